@@ -1,0 +1,104 @@
+"""Every error a caller can meet; each knows its exit code.
+
+* ``PullquoteError``
+    * ``UsageError`` (2): the request itself is wrong
+        * ``SettingsError``
+        * ``QuestionError``
+    * ``ItemError`` (3): one article could not be read or stored; the others were
+    * ``StoreError`` (4): the store cannot be used as it is
+        * ``StoreMissing``
+        * ``NotAStore``
+        * ``StoreBusy``
+        * ``StoreModelMismatch``
+        * ``StoreTooNew``
+        * ``StoreDamaged``
+    * ``ModelError`` (5): a model cannot be used
+        * ``ModelMissing``
+        * ``ModelDamaged``
+        * ``ModelUnreachable``
+        * ``ModelOutputError``
+
+Messages are one line: what, where, what to do.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PullquoteError(Exception):
+    """Base of all errors raised on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(PullquoteError):
+    """The request itself is wrong."""
+
+    exit_code = 2
+
+
+class SettingsError(UsageError):
+    """A setting has a value that cannot be used."""
+
+
+class QuestionError(UsageError):
+    """A question that cannot be asked: blank or far too long."""
+
+
+class ItemError(PullquoteError):
+    """One article could not be read or stored."""
+
+    exit_code = 3
+
+
+class StoreError(PullquoteError):
+    """The store cannot be used as it is."""
+
+    exit_code = 4
+
+
+class StoreMissing(StoreError):
+    """There is no store in this directory yet."""
+
+
+class NotAStore(StoreError):
+    """The path exists and is something else."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the store."""
+
+
+class StoreModelMismatch(StoreError):
+    """The store was made with another embedding model."""
+
+
+class StoreTooNew(StoreError):
+    """The store was written by a newer version of pullquote."""
+
+
+class StoreDamaged(StoreError):
+    """The catalog cannot be read."""
+
+
+class ModelError(PullquoteError):
+    """A model cannot be used."""
+
+    exit_code = 5
+
+
+class ModelMissing(ModelError):
+    """The model's files are not there."""
+
+
+class ModelDamaged(ModelError):
+    """The model's files are not the ones that were measured."""
+
+
+class ModelUnreachable(ModelError):
+    """The server that holds the model does not answer."""
+
+
+class ModelOutputError(ModelError):
+    """The model returned something that is not a set of finite vectors."""

@@ -1,0 +1,118 @@
+"""The values that articles become: frozen, slotted, free of vendor types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """Half-open character offsets into ``Article.text``."""
+
+    start: int
+    end: int
+
+    def overlaps(self, other: Span) -> bool:
+        """Whether the two spans share at least one character."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleMeta:
+    """What is known about an article besides its text; unknown stays ``None`` or empty."""
+
+    id: str
+    """Stable: the same article added again gets the same id."""
+    version: int = 1
+    """Counted by the store from 1; a changed article gets the next one."""
+    url: str | None = None
+    title: str | None = None
+    source: str | None = None
+    """The outlet, as a reader knows it."""
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    """Aware UTC, from the article's metadata alone, never from the clock."""
+    fetched_at: datetime | None = None
+    """Aware UTC, when the store took this version in."""
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article: metadata and text (NFC, never edited afterwards)."""
+
+    meta: ArticleMeta
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of one version of an article."""
+
+    article_id: str
+    version: int
+    number: int
+    """Position in the article, from 1."""
+    span: Span
+    text: str
+    """``article.text[span.start:span.end]``, verbatim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Neighbouring whole sentences that are embedded together."""
+
+    id: int
+    """Given by the catalog, never used twice."""
+    article_id: str
+    version: int
+    span: Span
+    text: str
+    """``article.text[span.start:span.end]``, verbatim."""
+    sentences: tuple[int, ...]
+    """Numbers of the sentences inside, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedItem:
+    """Something that could not become an article, and why."""
+
+    where: str
+    """Path, or path and line number."""
+    reason: str
+    """One line that says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestRow:
+    """What became of one article (or of one item that was none)."""
+
+    status: str
+    """``added``, ``unchanged``, ``updated`` or ``skipped``."""
+    where: str
+    article_id: str | None = None
+    title: str | None = None
+    sentences: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """One row per article, in the order they came."""
+
+    rows: tuple[IngestRow, ...]
+    embedded_chunks: int = 0
+    """How many chunks went through the embedding model."""
+
+    def count(self, status: str) -> int:
+        """Return how many rows have this status."""
+        return sum(row.status == status for row in self.rows)
+
+    @classmethod
+    def joined(cls, reports: Iterable[IngestReport]) -> IngestReport:
+        """Return the reports one after the other as one."""
+        parts = tuple(reports)
+        rows = tuple(row for part in parts for row in part.rows)
+        return cls(rows, sum(part.embedded_chunks for part in parts))
