@@ -1,0 +1,57 @@
+"""What a user may choose, read once from the environment, frozen afterwards."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from pullquote.index.errors import SettingsError
+
+DEFAULT_EMBEDDING = "bge-small-en-v1.5"
+PREFIX = "PULLQUOTE_"
+
+
+def default_store() -> Path:
+    """Return the store's folder: ``PULLQUOTE_STORE``, else the platform's user data folder."""
+    named = os.environ.get(f"{PREFIX}STORE")
+    return Path(named).expanduser() if named else user_data_path("pullquote") / "store"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """How articles become chunks and vectors."""
+
+    embedding: str = DEFAULT_EMBEDDING
+    """``bge-small-en-v1.5`` (bundled), ``fastembed:NAME``, ``folder:PATH`` or ``openai:MODEL``."""
+    chunk_tokens: int = 160
+    """Largest chunk, in cl100k tokens; a longer sentence is a chunk of its own."""
+    lock_wait_s: float = 1.0
+    """How long to wait for another process to let go of the store."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that no store could work with."""
+        kind, _, name = self.embedding.partition(":")
+        if self.embedding != DEFAULT_EMBEDDING and (kind not in ("fastembed", "folder", "openai") or not name):
+            raise SettingsError(
+                f"embedding {self.embedding!r} is not known: use {DEFAULT_EMBEDDING}, fastembed:NAME, folder:PATH or openai:MODEL"
+            )
+        if not 32 <= self.chunk_tokens <= 400:
+            raise SettingsError(f"chunk_tokens must be 32 to 400, not {self.chunk_tokens}")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> IndexSettings:
+        """Read ``PULLQUOTE_EMBEDDING`` and ``PULLQUOTE_CHUNK_TOKENS``.
+
+        Raises:
+            SettingsError: a value cannot be used.
+        """
+        env = os.environ if env is None else env
+        embedding = env.get(f"{PREFIX}EMBEDDING") or DEFAULT_EMBEDDING
+        tokens = env.get(f"{PREFIX}CHUNK_TOKENS") or "160"
+        if not tokens.isdecimal():
+            raise SettingsError(f"{PREFIX}CHUNK_TOKENS must be a whole number, not {tokens!r}")
+        return cls(embedding=embedding, chunk_tokens=int(tokens))
