@@ -1,0 +1,1 @@
+"""Articles in: read, split into sentences, embedded, stored and found again."""

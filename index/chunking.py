@@ -63,8 +63,8 @@ def _fitting(
     """Halve a chunk until the model can read each part whole."""
     first, last = chunk
     text = " ".join(sentences[first - 1 : last])
-    # A word piece is at least one character, so a short text needs no counting.
-    if first == last or len(text) + 2 <= max_length or length(text) <= max_length:
+    # A piece is at least one byte (a Hangul syllable can be three pieces), so a short text needs no counting.
+    if first == last or len(text.encode("utf-8", "surrogatepass")) + 2 <= max_length or length(text) <= max_length:
         return [chunk]
     middle = (first + last) // 2
     halves = ((first, middle), (middle + 1, last))

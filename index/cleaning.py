@@ -90,7 +90,7 @@ def _western(data: bytes) -> str:
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
-        if is_damaged(data.decode("latin-1").translate({code: None for code in range(0x80, 0xA0)})):
+        if is_damaged(data.decode("latin-1").translate(dict.fromkeys(range(0x80, 0xA0)))):
             raise UnreadableError(NOT_TEXT) from None
         raise UnreadableError(UNKNOWN_ENCODING) from None
     high = len(re.findall("[^\x00-\x7f]", text))

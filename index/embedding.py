@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Encoding
+from tokenizers import Encoding, Tokenizer
 
 from pullquote.index.errors import ModelMissing, ModelOutputError, ModelUnreachable, SettingsError
 from pullquote.index.models import BGE_SMALL, bundled_model, sha256_file
@@ -40,7 +42,11 @@ class OnnxEmbedder:
     """A BERT-like encoder with CLS pooling from a folder with ``model.onnx`` and ``tokenizer.json``."""
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
-        """Load the model; ``fingerprint`` names its weights."""
+        """Load the model; ``fingerprint`` names its weights.
+
+        Raises:
+            ModelDamaged: the files are no such model.
+        """
         self._model = OnnxModel(folder)
         self._fingerprint = fingerprint
 
@@ -58,33 +64,10 @@ class OnnxEmbedder:
 
         A text longer than the window is read in windows whose vectors are averaged: nothing is cut off unseen.
         """
-        windows: list[Encoding] = []
-        owner: list[int] = []
-        for number, text in enumerate(texts):
-            parts = self._windows(text)
-            windows += parts
-            owner += [number] * len(parts)
-        if not windows:
-            return np.zeros((0, 0), np.float32)
-        rows = _unit(np.stack([hidden[0] for hidden in self._model.run(windows)]))
-        if len(rows) == len(texts):
-            return rows
-        sums = np.zeros((len(texts), rows.shape[1]), np.float32)
-        np.add.at(sums, np.array(owner), rows)
-        return _unit(sums)
-
-    def _windows(self, text: str) -> list[Encoding]:
-        encoding = self._model.tokenizer.encode(text)
-        if len(encoding.ids) <= MAX_WORD_PIECES:
-            return [encoding]
-        starts = [start for start, end in encoding.offsets if end > start]
-        size = MAX_WORD_PIECES - 2
-        cuts = [*starts[::size], len(text)]
-        # Cut at piece boundaries; a window re-tokenised alone can grow by a piece or two, hence the truncation.
-        pieces = [self._model.tokenizer.encode(text[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
-        for piece in pieces:
-            piece.truncate(MAX_WORD_PIECES)
-        return pieces
+        windows = [_windows(text, self._model.tokenizer, MAX_WORD_PIECES) for text in texts]
+        encodings = [encoding for parts in windows for _, encoding in parts]
+        rows = checked([hidden[0] for hidden in self._model.run(encodings)], len(encodings))
+        return _averaged(rows, [len(parts) for parts in windows])
 
 
 class FastembedEmbedder:
@@ -102,6 +85,12 @@ class FastembedEmbedder:
             raise ModelMissing("fastembed is not installed: pip install 'pullquote[fastembed]'") from error
         try:
             self._model: Any = TextEmbedding(name)
+            # Its own tokenizer cuts what is too long; ours counts it.
+            own: Tokenizer = self._model.model.tokenizer
+            self._window = int((own.truncation or {}).get("max_length", MAX_WORD_PIECES))
+            self._tokenizer: Tokenizer = Tokenizer.from_str(own.to_str())
+            self._tokenizer.no_truncation()
+            self._tokenizer.no_padding()
         except Exception as error:  # fastembed raises whatever its download raised
             raise ModelMissing(f"fastembed cannot load {name!r}: {_one_line(error)}") from error
         self._fingerprint = f"fastembed:{name}"
@@ -112,12 +101,15 @@ class FastembedEmbedder:
         return self._fingerprint
 
     def length(self, text: str) -> int:
-        """Return the model's own token count."""
-        return len(self._model.model.tokenizer.encode(text).ids)
+        """Return the model's own token count, special ones included."""
+        return len(self._tokenizer.encode(text).ids)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return unit rows, shape ``(len(texts), dim)``, float32."""
-        return checked(list(self._model.embed(list(texts), batch_size=1)), len(texts))
+        """Return unit rows, shape ``(len(texts), dim)``, float32; long texts as in ``OnnxEmbedder``."""
+        windows = [_windows(text, self._tokenizer, self._window) for text in texts]
+        parts = [part for window in windows for part, _ in window]
+        rows = checked(list(self._model.embed(parts, batch_size=1)), len(parts))
+        return _averaged(rows, [len(window) for window in windows])
 
 
 class OpenAIEmbedder:
@@ -129,8 +121,6 @@ class OpenAIEmbedder:
         Raises:
             SettingsError: neither ``OPENAI_API_KEY`` nor ``OPENAI_BASE_URL`` is set.
         """
-        import os
-
         from openai import OpenAI
 
         base_url = os.environ.get("OPENAI_BASE_URL")
@@ -165,9 +155,14 @@ class OpenAIEmbedder:
                 reply = self._client.embeddings.create(model=self._name, input=part, encoding_format="float")
                 rows += [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]
         except openai.APIStatusError as error:
-            raise ModelUnreachable(f"embedding model {self._name}: the server answered {error.status_code}") from error
+            remedy = "check OPENAI_API_KEY" if error.status_code in (401, 403) else "check OPENAI_BASE_URL and the model's name"
+            answer = f"the server answered {error.status_code}"
+            raise ModelUnreachable(f"embedding model {self._name}: {answer}: {remedy}, or try again later") from error
+        except (openai.APIResponseValidationError, json.JSONDecodeError) as error:
+            raise ModelOutputError(f"embedding model {self._name}: the server's answer is not a list of vectors") from error
         except openai.OpenAIError as error:
-            raise ModelUnreachable(f"embedding model {self._name}: {_one_line(error)}: check OPENAI_BASE_URL and the key") from error
+            what = _one_line(error)
+            raise ModelUnreachable(f"embedding model {self._name}: {what}: check OPENAI_BASE_URL and the network") from error
         except (AttributeError, TypeError) as error:
             raise ModelOutputError(f"embedding model {self._name}: the server's answer is not a list of vectors") from error
         return checked(rows, len(texts))
@@ -188,13 +183,15 @@ def open_embedder(name: str) -> Embedder:
     if kind == "openai":
         return OpenAIEmbedder(rest)
     folder = Path(rest).expanduser()
+    hashes = []
     for file in ("model.onnx", "tokenizer.json"):
         if not (folder / file).is_file():
             raise ModelMissing(f"{folder / file} is missing: folder:PATH needs model.onnx and tokenizer.json (CLS pooling)")
-    return OnnxEmbedder(folder, f"folder:{sha256_file(folder / 'model.onnx')[:16]}")
+        hashes.append(sha256_file(folder / file)[:16])
+    return OnnxEmbedder(folder, f"folder:{'-'.join(hashes)}")
 
 
-def checked(rows: Sequence[Any], expected: int) -> NDArray[np.float32]:
+def checked(rows: Sequence[Any] | NDArray[np.float32], expected: int) -> NDArray[np.float32]:
     """Return ``rows`` as unit float32 rows.
 
     Raises:
@@ -202,11 +199,14 @@ def checked(rows: Sequence[Any], expected: int) -> NDArray[np.float32]:
     """
     try:
         vectors = np.asarray(rows, dtype=np.float32)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ModelOutputError("the embedding model returned rows of different lengths, or no numbers") from error
+    if expected == 0 and vectors.size == 0:
+        return np.zeros((0, 0), np.float32)
     if vectors.ndim != 2 or len(vectors) != expected:
         raise ModelOutputError(f"the embedding model returned shape {vectors.shape} for {expected} texts")
-    if not np.isfinite(vectors).all() or not (np.linalg.norm(vectors, axis=1) > 0).all():
+    norms = np.linalg.norm(vectors.astype(np.float64), axis=1)
+    if not np.isfinite(norms).all() or not (norms > 0).all():
         raise ModelOutputError("the embedding model returned NaN, infinity or a zero vector")
     return _unit(vectors)
 
@@ -216,9 +216,29 @@ def text_key(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
+def _windows(text: str, tokenizer: Tokenizer, size: int) -> list[tuple[str, Encoding]]:
+    """Halve a text, at a blank if there is one, until each part fits the model's window."""
+    encoding = tokenizer.encode(text)
+    if len(encoding.ids) <= size or len(text) < 2:
+        encoding.truncate(size)
+        return [(text, encoding)]
+    near = encoding.offsets[len(encoding.ids) // 2][0] or len(text) // 2
+    middle = text.rfind(" ", near // 2, near) + 1 or near
+    return _windows(text[:middle], tokenizer, size) + _windows(text[middle:], tokenizer, size)
+
+
+def _averaged(rows: NDArray[np.float32], counts: Sequence[int]) -> NDArray[np.float32]:
+    """Return one unit row for each group of ``counts`` rows."""
+    if len(rows) == len(counts):
+        return rows
+    sums = np.zeros((len(counts), rows.shape[1]), np.float32)
+    np.add.at(sums, np.repeat(np.arange(len(counts)), counts), rows)
+    return checked(sums, len(counts))
+
+
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.ascontiguousarray(rows / np.maximum(norms, 1e-12), dtype=np.float32)
+    wide = rows.astype(np.float64)  # squares of tiny and huge numbers fit
+    return np.ascontiguousarray(wide / np.linalg.norm(wide, axis=1, keepdims=True), dtype=np.float32)
 
 
 def _one_line(error: Exception) -> str:

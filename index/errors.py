@@ -12,6 +12,8 @@
         * ``StoreModelMismatch``
         * ``StoreTooNew``
         * ``StoreDamaged``
+        * ``StoreUnwritable``
+        * ``IndexDamaged``
     * ``ModelError`` (5): a model cannot be used
         * ``ModelMissing``
         * ``ModelDamaged``
@@ -80,6 +82,14 @@ class StoreTooNew(StoreError):
 
 class StoreDamaged(StoreError):
     """The catalog cannot be read."""
+
+
+class StoreUnwritable(StoreError):
+    """The system refuses to make, read or write the store's files; what is in them is whole."""
+
+
+class IndexDamaged(StoreError):
+    """The vector index cannot be used; it is made anew from the catalog."""
 
 
 class ModelError(PullquoteError):

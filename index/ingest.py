@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pullquote.index.catalog import PreparedArticle, article_digest
 from pullquote.index.chunking import chunk_sentences
 from pullquote.index.embedding import Embedder, checked, text_key
-from pullquote.index.errors import ModelOutputError
+from pullquote.index.errors import ModelError, ModelOutputError, PullquoteError
+from pullquote.index.records import PreparedArticle, article_digest
 from pullquote.index.sentences import split_sentences
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
@@ -19,6 +20,7 @@ from pullquote.index.types import Article, IngestReport, IngestRow, SkippedItem
 
 _BATCH_CHUNKS = 256  # one transaction (and its fsync) for so many chunks
 _EMBED_TEXTS = 64
+_UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
 def add_articles(store: Store, items: Iterable[tuple[str, Article | SkippedItem]]) -> Iterator[IngestReport]:
@@ -28,7 +30,7 @@ def add_articles(store: Store, items: Iterable[tuple[str, Article | SkippedItem]
 
     Raises:
         StoreModelMismatch: the store was made with another embedding model.
-        ModelUnreachable: the embedding model's server failed; earlier batches stay.
+        ModelError: the embedding model failed; earlier batches stay.
     """
     store.require_model()
     batch = _Batch(store)
@@ -68,7 +70,11 @@ class _Batch:
         if isinstance(item, SkippedItem):
             self._rows.append(IngestRow("skipped", item.where, reason=item.reason))
             return
-        meta, digest = item.meta, article_digest(item)
+        meta, reason = item.meta, _unfit(item)
+        if reason is not None:
+            self._rows.append(IngestRow("skipped", where, reason=reason))
+            return
+        digest = article_digest(item)
         if digest == (self._digests.get(meta.id) or self._store.catalog.digest(meta.id)):
             self._rows.append(IngestRow("unchanged", where, meta.id, meta.title))
             return
@@ -82,12 +88,11 @@ class _Batch:
 
     def stored(self) -> IngestReport:
         prepared = [row for row in self._rows if isinstance(row, PreparedArticle)]
-        embedder = self._store.embedder
+        catalog, embedder = self._store.catalog, self._store.embedder
         texts = {text_key(text): text for item in prepared for chunk in item.chunks for text in [item.chunk_text(chunk)]}
-        missing = self._store.catalog.missing_vectors(texts, embedder.fingerprint)
-        vectors = embed_texts(embedder, {key: texts[key] for key in texts if key in missing})
+        vectors = _missing_vectors(self._store, texts)
         now = datetime.now(UTC)
-        versions = iter(self._store.catalog.store_articles(prepared, vectors, embedder.fingerprint, now) if prepared else [])
+        versions = iter(catalog.store_articles(prepared, vectors, embedder.fingerprint, now) if prepared else [])
         rows = tuple(
             row if isinstance(row, IngestRow) else _row(where, row, next(versions))
             for where, row in zip(self._where, self._rows, strict=True)
@@ -95,46 +100,77 @@ class _Batch:
         return IngestReport(rows, len(vectors))
 
 
+def reindex(store: Store) -> int:
+    """Make all chunks and vectors anew with the embedding model at hand; return how many chunks were embedded.
+
+    The old vectors answer until the new ones are complete; a run that was cut off goes on where it was.
+
+    Raises:
+        ModelError: the embedding model failed; the old vectors stay.
+    """
+    embedder, catalog, embedded = store.embedder, store.catalog, 0
+    prepared: list[PreparedArticle] = []
+    texts: dict[bytes, str] = {}
+    with store.writing():
+        ids = catalog.ids()
+        for number, article_id in enumerate(ids, 1):
+            article = catalog.article(article_id)
+            if article is not None:
+                prepared.append(prepare(article, embedder, store.settings))
+                texts |= {text_key(text): text for text in map(prepared[-1].chunk_text, prepared[-1].chunks)}
+            if len(texts) >= _BATCH_CHUNKS or number == len(ids):
+                vectors = _missing_vectors(store, texts)
+                catalog.stage_vectors(vectors, embedder.fingerprint)
+                embedded += len(vectors)
+                texts.clear()
+        catalog.switch_model(prepared, embedder.fingerprint)
+        store.vectors()
+    return embedded
+
+
 def embed_texts(embedder: Embedder, texts: dict[bytes, str]) -> dict[bytes, NDArray[np.float32]]:
     """Return the vector of each text by its key.
 
     Raises:
-        ModelOutputError: the model returned no proper vectors; nothing has been stored.
+        ModelError: the model failed, or returned no proper vectors; nothing has been stored.
     """
     vectors: dict[bytes, NDArray[np.float32]] = {}
     keys = list(texts)
     for start in range(0, len(keys), _EMBED_TEXTS):
         part = keys[start : start + _EMBED_TEXTS]
-        rows = checked(embedder.embed([texts[key] for key in part]), len(part))
+        try:
+            rows = checked(embedder.embed([texts[key] for key in part]), len(part))
+        except PullquoteError:
+            raise
+        except Exception as error:  # whatever a model of the caller's own raises
+            reason = " ".join(str(error).split())[:160] or type(error).__name__
+            raise ModelError(f"the embedding model {embedder.fingerprint} failed ({reason}): try again") from error
         vectors.update(zip(part, rows, strict=True))
     if len({row.shape for row in vectors.values()}) > 1:
         raise ModelOutputError("the embedding model returned vectors of different lengths")
     return vectors
 
 
-def reindex(store: Store) -> int:
-    """Make all chunks and vectors anew with the embedding model at hand; return how many chunks were embedded.
+def _missing_vectors(store: Store, texts: dict[bytes, str]) -> dict[bytes, NDArray[np.float32]]:
+    """Embed the texts that have no vector yet."""
+    missing = store.catalog.missing_vectors(texts, store.embedder.fingerprint)
+    vectors = embed_texts(store.embedder, {key: texts[key] for key in texts if key in missing})
+    if vectors:
+        store.require_dimension(len(next(iter(vectors.values()))))
+    return vectors
 
-    The old vectors answer until the new ones are complete; a run that was cut off goes on where it was.
-    """
-    embedder, catalog, embedded = store.embedder, store.catalog, 0
-    prepared: list[PreparedArticle] = []
-    for article_id in catalog.ids():
-        article = catalog.article(article_id)
-        if article is None:
-            continue
-        item = prepare(article, embedder, store.settings)
-        texts = {text_key(item.chunk_text(chunk)): item.chunk_text(chunk) for chunk in item.chunks}
-        missing = catalog.missing_vectors(texts, embedder.fingerprint)
-        if missing:
-            vectors = embed_texts(embedder, {key: texts[key] for key in texts if key in missing})
-            catalog.stage_vectors(vectors, embedder.fingerprint)
-            embedded += len(vectors)
-        prepared.append(item)
-    catalog.switch_model(prepared, embedder.fingerprint)
-    store.drop_vectors()
-    store.vectors()
-    return embedded
+
+def _unfit(article: Article) -> str | None:
+    """Return why an article cannot be stored; files are cleaned when read, values made by a caller are not."""
+    meta = article.meta
+    if not meta.id.strip():
+        return "the article has no id: give it one"
+    fields = (meta.id, meta.url, meta.title, meta.source, *meta.authors, meta.language, article.text)
+    if any(_UNFIT.search(field) for field in fields if field is not None):
+        return "NULs or lone surrogates in it: clean it first (pullquote.index.cleaning.clean_text)"
+    if any(moment is not None and moment.tzinfo is None for moment in (meta.published_at, meta.fetched_at)):
+        return "a time without a zone: give aware UTC times"
+    return None
 
 
 def _row(where: str, item: PreparedArticle, version: int) -> IngestRow:

@@ -49,7 +49,16 @@ def bundled_model(files: ModelFiles) -> Path:
     spec = find_spec(_WHEEL)
     if spec is None or spec.origin is None:
         raise ModelMissing(f"the package {_WHEEL}, which carries {files.name}, is not installed: reinstall pullquote")
-    folder = Path(spec.origin).parent / "models" / "data" / files.folder
+    return check_model(files, Path(spec.origin).parent / "models" / "data" / files.folder)
+
+
+def check_model(files: ModelFiles, folder: Path) -> Path:
+    """Return the folder if it holds exactly these files.
+
+    Raises:
+        ModelMissing: a file is not there.
+        ModelDamaged: a file is not the one that was measured.
+    """
     for file, expected in (("model.onnx", files.onnx_sha256), ("tokenizer.json", files.tokenizer_sha256)):
         if not (folder / file).is_file():
             raise ModelMissing(f"{folder / file} is missing: reinstall {_WHEEL}")

@@ -18,6 +18,8 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
+from pullquote.index.errors import ModelDamaged
+
 MAX_WORD_PIECES = 512
 """The model's window, its two or three special pieces included."""
 
@@ -26,14 +28,22 @@ class OnnxModel:
     """A tokenizer and a session; safe to call from several threads."""
 
     def __init__(self, folder: Path) -> None:
-        """Load ``model.onnx`` and ``tokenizer.json`` from ``folder``."""
+        """Load ``model.onnx`` and ``tokenizer.json`` from ``folder``.
+
+        Raises:
+            ModelDamaged: one of them cannot be loaded.
+        """
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = ort.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = ort.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+            self.tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:  # both libraries raise bare exceptions of their own
+            reason = " ".join(str(error).split())[:160]
+            raise ModelDamaged(f"the model in {folder} cannot be loaded ({reason}): copy its files there again") from error
         self._inputs = {node.name for node in self._session.get_inputs()}
-        self.tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
         self._workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

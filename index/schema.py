@@ -52,7 +52,7 @@ CREATE TABLE vectors (
     text_key BLOB NOT NULL,
     vector BLOB NOT NULL,
     PRIMARY KEY (model, text_key)
-) WITHOUT ROWID;
+);
 CREATE TABLE journal (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,

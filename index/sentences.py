@@ -252,7 +252,8 @@ def _nupunkt() -> Callable[[str], list[tuple[int, int]]]:
     """Load on first use: import and model take 0.1 s."""
     from nupunkt import sent_spans
 
-    return sent_spans
+    spans: Callable[[str], list[tuple[int, int]]] = sent_spans
+    return spans
 
 
 def _with_words(text: str, sentences: Iterable[Span]) -> Iterator[Span]:

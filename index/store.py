@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import shutil
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pullquote.index.catalog import Catalog, IndexState
-from pullquote.index.embedding import Embedder, open_embedder
-from pullquote.index.errors import NotAStore, StoreDamaged, StoreError, StoreMissing, StoreModelMismatch
+from pullquote.index.catalog import Catalog
+from pullquote.index.embedding import Embedder, checked, open_embedder
+from pullquote.index.errors import (
+    ModelOutputError,
+    NotAStore,
+    StoreDamaged,
+    StoreMissing,
+    StoreModelMismatch,
+    StoreUnwritable,
+)
 from pullquote.index.lock import StoreLock
 from pullquote.index.settings import IndexSettings
+from pullquote.index.sync import INDEX, SyncedIndex
 
 if TYPE_CHECKING:
     from pullquote.index.vectors import VectorIndex
 
 CATALOG = "catalog.sqlite"
 _LOCK = "lock"
-_INDEX = "index-"
-_REBUILD_BATCH = 5000
 
 
 class Store:
@@ -37,6 +39,7 @@ class Store:
             NotAStore: the path is a file, or a folder of other things.
             StoreBusy: another process is writing to it.
             StoreDamaged: the catalog cannot be read.
+            StoreUnwritable: the system refuses.
         """
         self.folder = folder
         self.settings = settings
@@ -44,16 +47,15 @@ class Store:
         self._lock = StoreLock(folder / _LOCK, settings.lock_wait_s)
         try:
             self.catalog = Catalog(folder / CATALOG, create=create)
-        except StoreError:
+        except BaseException:
             self._lock.close()
             raise
+        self._index = SyncedIndex(folder, self.catalog, self._lock)
         self._given_embedder = embedder
-        self._vectors: VectorIndex | None = None
 
     def close(self) -> None:
-        """Close catalog, index and lock."""
-        if self._vectors is not None:
-            self._vectors.close()
+        """Close catalog, index and lock; closing twice does no harm."""
+        self._index.close()
         self.catalog.close()
         self._lock.close()
 
@@ -83,112 +85,71 @@ class Store:
                 f" {self.embedder.fingerprint}: run pullquote reindex --store {self.folder}, or change the setting back"
             )
 
+    def require_dimension(self, dim: int) -> None:
+        """Check that vectors of the embedding model at hand are as long as the stored ones.
+
+        Raises:
+            ModelOutputError: they are not, so something else answers under the model's name.
+        """
+        stored = self.catalog.dimension(self.embedder.fingerprint)
+        if stored is not None and stored != dim:
+            raise ModelOutputError(
+                f"the embedding model {self.embedder.fingerprint} gives {dim} numbers, and gave {stored} when {self.folder} was"
+                " made: put the old model back, or add the articles to another --store"
+            )
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the store, one line each; empty when all is well."""
+        return self.catalog.check() + self._index.check()
+
     def search_chunks(self, question: str, limit: int) -> list[tuple[int, float]]:
         """Return ``(chunk id, cosine)`` of the chunks nearest to a text, best first.
 
         Raises:
             StoreModelMismatch: the store was made with another model.
+            ModelOutputError: the model gave no proper vector.
         """
         self.require_model()
-        if not self.catalog.revision():
+        if limit < 1 or not self.catalog.revision():
             return []
-        vector: NDArray[np.float32] = self.embedder.embed([question])[0]
-        return self.vectors().search(vector, limit)
-
-    # -- the vector index -------------------------------------------------------------------------
+        vector = checked(self.embedder.embed([question]), 1)[0]
+        self.require_dimension(len(vector))
+        return self._index.search(vector, limit)
 
     def vectors(self) -> VectorIndex:
-        """Return the vector index, complete for the catalog as it is now; rebuilt from it when it is not."""
-        state = self.catalog.index_state()
-        current = state.revision == self.catalog.revision() and not state.dirty
-        if current and self._vectors is not None:
-            return self._vectors
-        with nullcontext() if current else self.writing():
-            opened = None if state.dirty else self._opened(state.folder)
-            if opened is None:
-                return self._rebuild()
-            if not current or opened.count() != len(self.catalog.chunk_ids()):
-                return self._caught_up(opened, state)
-            return opened
+        """Return the vector index, complete for the catalog as it is now; brought in step when it is not.
+
+        Raises:
+            StoreBusy: it is not in step, and another process uses the store.
+            IndexDamaged: it cannot be made (a full disk); the articles are safe.
+        """
+        return self._index.ready()
 
     def drop_vectors(self) -> None:
-        """Forget the index folder, so that the next use rebuilds it."""
-        with self.writing():
-            if self._vectors is not None:
-                self._vectors.close()
-                self._vectors = None
-            self.catalog.set_index_state(IndexState(None, -1, False))
-            self._sweep(keep=None)
-
-    def _opened(self, name: str | None) -> VectorIndex | None:
-        if self._vectors is not None:
-            return self._vectors
-        if name is None or not (self.folder / name).is_dir():
-            return None
-        from pullquote.index.vectors import VectorIndex
-
-        try:
-            self._vectors = VectorIndex(self.folder / name)
-            self._vectors.count()
-        except Exception:  # whatever Chroma raises on a damaged folder, the catalog can replace it
-            self._vectors = None
-        return self._vectors
-
-    def _caught_up(self, index: VectorIndex, state: IndexState) -> VectorIndex:
-        """Bring an index in step by its differences; a crash meanwhile leaves it marked, to be rebuilt."""
-        live, held = set(self.catalog.chunk_ids()), index.ids()
-        new, old = sorted(live - held), sorted(held - live)
-        if len(new) > len(held):
-            return self._rebuild()
-        with self.writing():
-            self.catalog.set_index_state(IndexState(state.folder, state.revision, dirty=True))
-            index.delete(old)
-            index.add(new, self.catalog.chunk_vectors(new))
-            self.catalog.set_index_state(IndexState(state.folder, self.catalog.revision(), dirty=False))
-        return index
-
-    def _rebuild(self) -> VectorIndex:
-        """Fill a new folder from the catalog, then make it the current one: no embedding, no half-built index."""
-        from pullquote.index.vectors import VectorIndex
-
-        with self.writing():
-            if self._vectors is not None:
-                self._vectors.close()
-                self._vectors = None
-            revision = self.catalog.revision()
-            name = self._fresh_name()
-            index = VectorIndex(self.folder / name)
-            ids = self.catalog.chunk_ids()
-            for start in range(0, len(ids), _REBUILD_BATCH):
-                part = ids[start : start + _REBUILD_BATCH]
-                index.add(part, self.catalog.chunk_vectors(part))
-            if index.count() != len(ids):
-                raise StoreDamaged(f"the vector index {self.folder / name} did not take all chunks: run pullquote check")
-            self.catalog.set_index_state(IndexState(name, revision, dirty=False))
-            self._sweep(keep=name)
-            self._vectors = index
-        return index
-
-    def _fresh_name(self) -> str:
-        numbers = [int(p.name[len(_INDEX) :]) for p in self.folder.glob(f"{_INDEX}*") if p.name[len(_INDEX) :].isdecimal()]
-        return f"{_INDEX}{max(numbers, default=0) + 1}"
-
-    def _sweep(self, keep: str | None) -> None:
-        for path in self.folder.glob(f"{_INDEX}*"):
-            if path.name != keep:
-                shutil.rmtree(path, ignore_errors=True)
+        """Delete the vector index, so that the next use makes it anew."""
+        self._index.drop()
 
 
 def _check_folder(folder: Path, create: bool) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise NotAStore(f"{folder} is a file, not a store: name a folder with --store")
-    if (folder / CATALOG).is_file():
-        return
-    others = [path.name for path in folder.iterdir() if path.name != _LOCK] if folder.is_dir() else []
-    if any(name.startswith(_INDEX) for name in others):
-        raise StoreDamaged(f"{folder} has lost its {CATALOG}: restore it from a backup, or remove the folder and add the articles again")
-    if others:
-        raise NotAStore(f"{folder} is not a store and not empty: name another folder with --store")
-    if not create:
-        raise StoreMissing(f"there is no store at {folder}: add articles first (pullquote add PATH), or name one with --store")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Tell a store from all else, and make the folder when asked to."""
+    try:
+        if folder.is_symlink() and not folder.exists():
+            raise NotAStore(f"{folder} is a link to nothing: name a folder with --store")
+        if folder.exists() and not folder.is_dir():
+            raise NotAStore(f"{folder} is a file, not a store: name a folder with --store")
+        if (folder / CATALOG).is_file() and (folder / CATALOG).stat().st_size:
+            return
+        others = {path.name for path in folder.iterdir()} - {_LOCK, CATALOG} if folder.is_dir() else set()
+        if any(name.startswith(INDEX) for name in others):
+            remedy = "restore it from a backup, or remove the folder and add the articles again"
+            raise StoreDamaged(f"{folder} has lost its {CATALOG}: {remedy}")
+        # An empty catalog is one whose making was cut off before the first article.
+        if others - {f"{CATALOG}-journal"}:
+            raise NotAStore(f"{folder} is not a store and not empty: name another folder with --store")
+        if not create:
+            remedy = "add articles first (pullquote add PATH), or name one with --store"
+            raise StoreMissing(f"there is no store at {folder}: {remedy}")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StoreUnwritable(f"cannot use {folder} as a store ({reason}): check the path and its permissions") from error

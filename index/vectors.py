@@ -7,7 +7,8 @@ documents and configuration are never touched (a hostile data folder could run c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,49 +17,82 @@ import numpy as np
 from chromadb.config import Settings
 from numpy.typing import NDArray
 
+from pullquote.index.errors import IndexDamaged
+
 _COLLECTION = "chunks"
 _BATCH = 5000  # Chroma refuses more than 5,461 at once
 
 
 class VectorIndex:
-    """Cosine search over chunk vectors in one folder."""
+    """Cosine search over chunk vectors in one folder. Every method raises ``IndexDamaged`` when Chroma fails."""
 
     def __init__(self, folder: Path) -> None:
-        """Open the folder, making it when it is not there."""
+        """Open the folder, making it, for its owner alone, when it is not there."""
+        self._folder = folder
         settings = Settings(anonymized_telemetry=False, is_persistent=True)
-        self._client: Any = chromadb.PersistentClient(str(folder), settings)
-        self._collection: Any = self._client.get_or_create_collection(
-            _COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
-        )
+        with self._failures():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self._client: Any = chromadb.PersistentClient(str(folder), settings)
+        try:
+            with self._failures():
+                self._collection: Any = self._client.get_or_create_collection(
+                    _COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+                )
+        except IndexDamaged:
+            self.close()
+            raise
 
     def close(self) -> None:
-        """Let go of the files."""
-        self._client.close()
+        """Let go of the files; closing twice does no harm."""
+        with self._failures():
+            self._client.close()
 
     def add(self, ids: Sequence[int], vectors: NDArray[np.float32]) -> None:
         """Add chunks that are not there yet; ``vectors`` are unit rows, shape ``(len(ids), dim)``, float32."""
-        for start in range(0, len(ids), _BATCH):
-            part = ids[start : start + _BATCH]
-            self._collection.add(ids=[str(i) for i in part], embeddings=vectors[start : start + _BATCH])
+        with self._failures():
+            for start in range(0, len(ids), _BATCH):
+                part = ids[start : start + _BATCH]
+                self._collection.add(ids=[str(i) for i in part], embeddings=vectors[start : start + _BATCH])
 
     def delete(self, ids: Sequence[int]) -> None:
         """Delete chunks."""
-        for start in range(0, len(ids), _BATCH):
-            self._collection.delete(ids=[str(i) for i in ids[start : start + _BATCH]])
+        with self._failures():
+            for start in range(0, len(ids), _BATCH):
+                self._collection.delete(ids=[str(i) for i in ids[start : start + _BATCH]])
 
     def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        """Return ``(chunk id, cosine)`` of the nearest chunks, best first."""
-        count = self._collection.count()
-        if count == 0:
+        """Return ``(chunk id, cosine)`` of the nearest chunks, best first.
+
+        Raises:
+            IndexDamaged: Chroma fails, or finds fewer chunks than it counts.
+        """
+        # More than asked for, so that ties at the end (a wire story carried twice) are broken by id, not by chance.
+        wanted = min(2 * limit + 10, self.count())
+        if limit < 1 or wanted == 0:
             return []
-        reply = self._collection.query(query_embeddings=[vector], n_results=min(limit, count), include=["distances"])
-        found = [(int(i), 1.0 - float(d)) for i, d in zip(reply["ids"][0], reply["distances"][0], strict=True)]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        with self._failures():
+            reply = self._collection.query(query_embeddings=[vector], n_results=wanted, include=["distances"])
+            found = [(int(i), 1.0 - float(d)) for i, d in zip(reply["ids"][0], reply["distances"][0], strict=True)]
+        if len(found) < wanted:
+            raise IndexDamaged(f"the vector index {self._folder} finds {len(found)} of {wanted} chunks")
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def ids(self) -> set[int]:
         """Return the ids of all chunks in the index."""
-        return {int(i) for i in self._collection.get(include=[])["ids"]}
+        with self._failures():
+            return {int(i) for i in self._collection.get(include=[])["ids"]}
 
     def count(self) -> int:
         """Return the number of chunks in the index."""
-        return int(self._collection.count())
+        with self._failures():
+            return int(self._collection.count())
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError, IndexDamaged):
+            raise
+        except BaseException as error:  # a panic in Chroma's Rust is no Exception
+            reason = " ".join(str(error).split())[:160]
+            raise IndexDamaged(f"the vector index {self._folder} cannot be used ({reason}): the articles are safe") from error

@@ -1,0 +1,1 @@
+"""Answers out: retrieved, ranked, drafted, cited and verified; or a refusal."""

@@ -1,85 +1,64 @@
-"""From a question to candidate sentences: BM25 over sentences and dense search over chunks, fused."""
+"""From a question to candidate sentences: BM25 over sentences, and the sentences of the nearest chunks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pullquote.index.store import Store
 from pullquote.index.types import Sentence
 from pullquote.qa.words import QuestionWords
 
-CANDIDATES = 40
 BM25_DEPTH = 120
 CHUNK_DEPTH = 10
-_RRF_K = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence that may answer, with what the first stage knows of it."""
 
-    id: int
-    """The catalog's number of the sentence."""
     sentence: Sentence
+    before: str
+    """The text of the sentence before it in its article; empty for the first one."""
     bm25: float
     """0 when no term of the question is in it."""
-    bm25_rank: int
-    """From 1; one past the depth when it was not found."""
     cosine: float
-    """Of its best chunk with the question; 0 when no near chunk holds it."""
+    """Of the question with the best near chunk that holds it; 0 when there is none."""
     chunk_rank: int
-    """From 1; one past the depth when no near chunk holds it."""
-    fused: float
-    """First-stage score, higher is better."""
+    """Of that chunk, from 1; one past the depth when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
+class Pool:
     """What the first stage found."""
 
-    sentences: tuple[Candidate, ...]
-    """Best first by ``fused``."""
+    candidates: tuple[Candidate, ...]
+    """In no particular order, at most some 200."""
     chunks: tuple[tuple[int, float], ...]
-    """Nearest chunks with their cosine, best first."""
+    """The nearest chunks with their cosine, best first."""
 
 
-def retrieve(store: Store, words: QuestionWords, limit: int = CANDIDATES) -> Candidates:
-    """Return at most ``limit`` candidate sentences for a question.
+def retrieve(store: Store, words: QuestionWords) -> Pool:
+    """Return the sentences that share words with the question or stand in a chunk near to it.
 
-    Reciprocal rank fusion of BM25 over sentences with the sentences' chunks in dense search;
-    inside a chunk, sentences stand in the order of their BM25.
+    Raises:
+        StoreModelMismatch: the store was made with another embedding model.
     """
-    bm25 = store.catalog.search_sentences(words.terms, BM25_DEPTH)
-    chunks = store.search_chunks(words.text, CHUNK_DEPTH)
-    inside = store.catalog.sentence_ids_of_chunks([chunk for chunk, _ in chunks])
-    return fuse(store, bm25, chunks, inside, limit)
-
-
-def fuse(
-    store: Store,
-    bm25: Sequence[tuple[int, float]],
-    chunks: Sequence[tuple[int, float]],
-    inside: dict[int, list[int]],
-    limit: int,
-) -> Candidates:
-    """Join the two rankings."""
-    lexical = {sentence: (score, rank) for rank, (sentence, score) in enumerate(bm25, 1)}
-    dense: dict[int, tuple[float, int]] = {}
+    catalog = store.catalog
+    bm25 = dict(catalog.search_sentences(words.terms, BM25_DEPTH))
+    chunks = tuple(store.search_chunks(words.text, CHUNK_DEPTH))
+    inside = catalog.sentence_ids_of_chunks([chunk for chunk, _ in chunks])
+    near: dict[int, tuple[float, int]] = {}
     for rank, (chunk, cosine) in enumerate(chunks, 1):
         for sentence in inside[chunk]:
-            dense.setdefault(sentence, (cosine, rank))
-    nowhere = (0.0, BM25_DEPTH + 1), (0.0, CHUNK_DEPTH + 1)
-
-    def score(sentence: int) -> float:
-        lexical_rank, dense_rank = lexical.get(sentence, nowhere[0])[1], dense.get(sentence, nowhere[1])[1]
-        # Several sentences share one chunk rank: chunks count for less, or they would crowd out BM25.
-        near = 0.5 / (_RRF_K + 3 * dense_rank) if sentence in dense else 0.0
-        return (1 / (_RRF_K + lexical_rank) if sentence in lexical else 0.0) + near
-
-    best = sorted(((score(s), s) for s in {*lexical, *dense}), key=lambda pair: (-pair[0], pair[1]))[:limit]
-    sentences = store.catalog.sentences(s for _, s in best)
-    found = tuple(
-        Candidate(s, sentences[s], *lexical.get(s, nowhere[0]), *dense.get(s, nowhere[1]), fused) for fused, s in best if s in sentences
-    )
-    return Candidates(found, tuple(chunks))
+            near.setdefault(sentence, (cosine, rank))
+    ids = sorted({*bm25, *near})
+    sentences = catalog.sentences(ids)
+    # An article's sentences have consecutive ids, in reading order.
+    befores = catalog.sentences(i - 1 for i in ids)
+    candidates = []
+    for i in ids:
+        sentence, before = sentences[i], befores.get(i - 1)
+        same = before is not None and before.article_id == sentence.article_id
+        cosine, rank = near.get(i, (0.0, CHUNK_DEPTH + 1))
+        candidates.append(Candidate(sentence, before.text if before is not None and same else "", bm25.get(i, 0.0), cosine, rank))
+    return Pool(tuple(candidates), chunks)

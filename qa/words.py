@@ -6,31 +6,29 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from snowballstemmer import stemmer
 
-_WORD = re.compile(r"\w+", re.UNICODE)
+_WORD = re.compile(r"[^\W_]+")
 _PORTER = stemmer("porter")
+_MAX_TERMS = 64
 
 STOP_WORDS = frozenset(
-    """a about after all also am an and any are as at be because been before being between both but by can could did do does doing down
-    during each for from further had has have having he her here hers him himself his how i if in into is it its itself just me more most my
-    no nor not now of off on once only or other our out over own same she should so some such t s than that the their theirs them then there
-    these they this those through to too under until up us very was we were what when where which while who whom whose why will with would
-    you your""".split()
+    "a about after all also am an and any are as at be because been before being between both but by can could did do does doing down "
+    "during each for from further had has have having he her here hers him himself his how i if in into is it its itself just me more "
+    "most my no nor not now of off on once only or other our out over own same she should so some such t s than that the their theirs "
+    "them then there these they this those through to too under until up us very was we were what when where which while who whom "
+    "whose why will with would you your".split()
 )
 
-_ASKING = frozenset(
-    stem
-    for stem in """say said tell told state claim comment report announce argue believe think statement make mention according ask call
-    describe express suggest speak talk""".split()
-)
-"""Verbs that a "who said" question uses about any speaker: they say nothing about the sentence that is looked for."""
+_SPEAKER = re.compile(r"\b(?:who|whom|whose)\b|\bwhich (?:\w+ ){1,2}", re.IGNORECASE)
+_QUESTION = re.compile(r"\?|\b(?:who|whom|whose|what|when|where|which|why|how)\b", re.IGNORECASE)
+_EXPLANATION = re.compile(r"^\W*(?:why\b|how (?!many|much|long|old|far|big|often|high|tall|large)|what (?:is|are|was|were|does|do|did|caused|happened)\b)", re.IGNORECASE)
+_ONE_THING = re.compile(r"^\W*(?:who|whom|whose|when|where|which|how (?:many|much|long|old|far|big|often|high|tall|large))\b", re.IGNORECASE)
+_CAPITAL = re.compile(r"\b[^\W\d_a-zß-öø-ÿ]\w*")
 
-_SPEECH = re.compile(r"\bwho\b|\bwhom\b|\bwhose\b|\baccording to whom\b|\bwhich (?:\w+ ){0,2}(?:said|says|called|warned|denied)", re.I)
-_NUMBER = re.compile(r"\bhow (?:many|much|long|old|far|big|large|often|high|tall)\b|\bwhat (?:percentage|share|number|amount)\b", re.I)
-_WHEN = re.compile(r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time)\b", re.I)
-_WHERE = re.compile(r"\bwhere\b|\b(?:what|which) (?:city|country|town|state|place)\b", re.I)
+Kind = Literal["statement", "fact"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +36,51 @@ class QuestionWords:
     """A question, taken apart once."""
 
     text: str
+    kind: Kind
+    """``statement``: who said something, told by its words; ``fact``: anything else, told by its meaning."""
     terms: tuple[str, ...]
     """Words that carry meaning, lower case, in order, without repeats: what full-text search looks for."""
     stems: tuple[str, ...]
     """Their stems, in the same order."""
-    asks_speaker: bool
-    asks_number: bool
-    asks_when: bool
-    asks_where: bool
+    all_stems: tuple[str, ...]
+    """Stems of all words, in order."""
+    capitals: tuple[str, ...]
+    """Words written with a capital, the first word left out."""
+    is_question: bool
+    """Whether it reads as a question rather than as a list of keywords."""
+    asks_explanation: bool
+    """Whether it asks how, why or what, to be answered by more than one sentence."""
+    asks_one_thing: bool
+    """Whether it asks for a person, a time, a place or a number."""
 
 
-def question_words(text: str) -> QuestionWords:
-    """Take a question apart."""
-    words = list(dict.fromkeys(words_of(text)))
-    terms = [w for w in words if w not in STOP_WORDS] or words
-    content = [w for w in terms if w not in _ASKING] or terms
-    speaker = bool(_SPEECH.search(text))
-    chosen = tuple((content if speaker else terms)[:64])
+def question_words(text: str, kind: Kind | None = None) -> QuestionWords:
+    """Take a question apart; ``kind`` overrides what its words say it is."""
+    words = words_of(text)
+    stems = tuple(stem(word) for word in words)
+    asks_statement = kind == "statement" if kind else bool(_SPEAKER.search(text)) and not _ASKING.isdisjoint(stems)
+    skipped = _EMPTY_ASKING if asks_statement else frozenset()
+    unique = list(dict.fromkeys(words))
+    terms = [w for w in unique if w not in STOP_WORDS and stem(w) not in skipped] or unique
     return QuestionWords(
         text,
-        chosen,
-        tuple(stem(w) for w in chosen),
-        speaker,
-        bool(_NUMBER.search(text)),
-        bool(_WHEN.search(text)),
-        bool(_WHERE.search(text)),
+        "statement" if asks_statement else "fact",
+        tuple(terms[:_MAX_TERMS]),
+        tuple(stem(w) for w in terms[:_MAX_TERMS]),
+        stems,
+        tuple(_CAPITAL.findall(text)[_starts_capital(text) : _MAX_TERMS]),
+        bool(_QUESTION.search(text)),
+        bool(_EXPLANATION.search(text)),
+        bool(_ONE_THING.search(text)),
     )
 
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text, lower case, accents removed, as the full-text index cuts them."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
-    return [word for part in _WORD.findall(plain) for word in part.split("_") if word]
+    plain = text.lower()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return _WORD.findall(plain)
 
 
 @lru_cache(maxsize=65536)
@@ -81,3 +92,25 @@ def stem(word: str) -> str:
 def stems_of(text: str) -> list[str]:
     """Return the stems of all words of a text, in order."""
     return [stem(word) for word in words_of(text)]
+
+
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in words.split())
+
+
+# Words that a question about a statement uses of any speaker: they say nothing about the sentence that is looked for.
+_EMPTY_ASKING = _stems("say said says tell told state statement claim comment report made make mention express speak spoke talk tweet")
+# Words that make a question one about a statement or a stance.
+_ASKING = _EMPTY_ASKING | _stems(
+    "accuse acknowledge admit agree announce apologise apologize argue ask assert attack back believe blame blast brag call caution "
+    "challenge cite compare contend declare decry denounce dub estimate forecast hail lament tout "
+    "complain concede conclude condemn confirm criticise criticize decline defend demand deny describe disagree dismiss dispute doubt "
+    "emphasise emphasize encourage endorse expect explain fear hope insist invite joke mock note object offer oppose plead pledge praise "
+    "predict promise propose question quote read recall recommend refuse reject remember repeat reply request respond reveal ridicule "
+    "slam stress suggest support swear testify thank think threaten thought urge voice vow warn welcome wonder write wrote"
+)
+
+
+def _starts_capital(text: str) -> int:
+    first = _WORD.search(text)
+    return int(bool(first and first.group()[0].isupper()))

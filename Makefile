@@ -1,0 +1,44 @@
+# `make` alone lists what there is to do. Needs python3 (3.11 to 3.13) and a package registry.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test bench fit lint types contracts lock clean
+
+help: ## show this list
+	@echo "make TARGET, where TARGET is one of:"
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
+
+setup: ## make .venv from the lock (the other targets do this by themselves)
+	@$(PYTHON) .ci/setup.py --venv $(VENV) $(if $(FRESH),--fresh)
+
+demo: setup ## answer four questions over the bundled articles
+	@$(BIN)/pullquote demo
+
+test: setup ## run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+bench: setup ## measure answers and speed; writes build/bench/line.json
+	@$(BIN)/python -m pullquote.eval.bench $(ARGS)
+
+fit: setup ## choose weights and thresholds on the development data anew
+	@$(BIN)/python -m pullquote.eval.fit $(ARGS)
+
+lint: setup ## check the style
+	@$(BIN)/ruff check .
+
+types: setup ## check the types
+	@$(BIN)/mypy -p pullquote
+
+contracts: setup ## check who imports whom
+	@$(BIN)/lint-imports
+
+lock: ## resolve all packages anew into uv.lock
+	@$(PYTHON) .ci/setup.py --venv $(VENV) --uv lock --upgrade
+
+clean: ## remove all that was made here, .venv too
+	@rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@find qa index ui eval tests .src/pullquote -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,43 @@
+"""Stores that measurements run on, built once from a data set and reused while it stays the same."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from pullquote.index.settings import IndexSettings
+from pullquote.index.types import Article
+from pullquote.qa.newsroom import Newsroom
+
+
+def open_store(folder: Path, articles: Callable[[], Iterable[Article]]) -> Newsroom:
+    """Open the store in ``folder`` with these articles in it; what is there already costs no embedding."""
+    room = Newsroom.open(folder, settings=IndexSettings())
+    done = 0
+
+    def progress(_row: object) -> None:
+        nonlocal done
+        done += 1
+        if done % 100 == 0:
+            print(f"  {folder.name}: {done} articles", file=sys.stderr)
+
+    room.add(*articles(), progress=progress)
+    return room
+
+
+class CachedEncoder:
+    """A cross-encoder that remembers what it read: fits and folds ask for the same pairs again."""
+
+    def __init__(self, encoder: object) -> None:
+        """Wrap a cross-encoder."""
+        self._encoder = encoder
+        self._known: dict[tuple[str, str], float] = {}
+
+    def scores(self, question: str, texts: list[str]) -> list[float]:
+        """Return one logit per text."""
+        missing = [t for t in dict.fromkeys(texts) if (question, t) not in self._known]
+        if missing:
+            fresh = self._encoder.scores(question, missing)  # type: ignore[attr-defined]
+            self._known.update(zip(((question, t) for t in missing), fresh, strict=True))
+        return [self._known[question, t] for t in texts]

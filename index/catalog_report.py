@@ -1,0 +1,70 @@
+"""The catalog as a whole: what it holds, and whether that is sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pullquote.index.database import Database
+from pullquote.index.records import to_moment
+
+LIVE = "versions v JOIN articles a ON a.id = v.article_id AND a.version = v.version"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogStats:
+    """What a store holds."""
+
+    articles: int
+    sentences: int
+    chunks: int
+    versions: int
+    sources: tuple[tuple[str, int], ...]
+    """Outlets with their article counts, most first."""
+    oldest: datetime | None
+    newest: datetime | None
+    undated: int
+    last_ingest: datetime | None
+
+
+def stats_of(db: Database) -> CatalogStats:
+    """Count what the store holds."""
+    ((oldest, newest, undated),) = db.rows(
+        f"SELECT min(v.published_at), max(v.published_at), sum(v.published_at IS NULL) FROM {LIVE}"
+    )
+    sources = db.rows(
+        f"SELECT v.source, count(*) FROM {LIVE} WHERE v.source IS NOT NULL GROUP BY v.source ORDER BY 2 DESC, 1"
+    )
+    ((articles, sentences, chunks, versions, last),) = db.rows(
+        "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM sentences), (SELECT count(*) FROM chunks),"
+        " (SELECT count(*) FROM versions), (SELECT max(at) FROM journal WHERE verb <> 'removed')"
+    )
+    pairs = tuple((str(name), int(n)) for name, n in sources)
+    return CatalogStats(
+        articles, sentences, chunks, versions, pairs, to_moment(oldest), to_moment(newest), int(undated or 0), to_moment(last)
+    )
+
+
+def problems_of(db: Database) -> list[str]:
+    """Return what is wrong with the catalog, one line each; empty when all is well."""
+    problems = [row[0] for row in db.rows("PRAGMA integrity_check(10)") if row[0] != "ok"]
+    problems += [f"broken reference in {row[0]}" for row in db.rows("PRAGMA foreign_key_check")]
+    wrong = db.rows(
+        "SELECT s.article_id, s.number FROM sentences s JOIN versions v ON v.article_id = s.article_id AND"
+        " v.version = s.version WHERE substr(v.text, s.start + 1, s.end - s.start) <> s.text LIMIT 10"
+    )
+    problems += [f"sentence {number} of {article} is not its article's text" for article, number in wrong]
+    mixed = db.rows(
+        "SELECT DISTINCT a.id FROM articles a JOIN (SELECT article_id, version FROM chunks UNION"
+        " SELECT article_id, version FROM sentences) p ON p.article_id = a.id AND p.version <> a.version LIMIT 10"
+    )
+    problems += [f"{row[0]} has sentences or chunks of a superseded version" for row in mixed]
+    bare = db.rows(
+        "SELECT DISTINCT article_id FROM chunks c WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.text_key = c.text_key"
+        " AND v.model = (SELECT value FROM meta WHERE key = 'model')) LIMIT 10"
+    )
+    problems += [f"{row[0]} has chunks without a vector: run pullquote reindex" for row in bare]
+    ((unheard,),) = db.rows(
+        "SELECT count(*) FROM sentences WHERE id NOT IN (SELECT id FROM sentences_fts_docsize)"
+    )  # fmt: skip
+    return problems + ([f"{unheard} sentences are not in the word index: run pullquote reindex"] if unheard else [])

@@ -1,0 +1,159 @@
+"""The catalog's SQLite file: opened and checked, transactions, and its errors as ours. All sqlite3 calls are here."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pullquote.index.errors import StoreBusy, StoreDamaged, StoreError, StoreTooNew, StoreUnwritable
+from pullquote.index.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
+
+_VARIABLES = 900  # SQLite's oldest limit on bound values is 999
+_BUSY_S = 1.0  # only for other programs: our own processes take turns by StoreLock
+
+
+class Database:
+    """One connection, shared between threads one statement or one transaction at a time."""
+
+    def __init__(self, path: Path, *, create: bool) -> None:
+        """Open the file; make it, for its owner alone, when ``create`` is set and it is missing or empty.
+
+        Raises:
+            StoreDamaged: not a catalog, or unreadable.
+            StoreTooNew: written by a newer version; nothing in it is changed.
+            StoreUnwritable: the system refuses to open it.
+        """
+        self.path = path
+        self._lock = threading.RLock()
+        if create:
+            try:
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            except PermissionError:
+                pass  # a store that may only be read
+            except OSError as error:
+                raise StoreUnwritable(f"cannot make {path} ({error.strerror}): name another --store") from error
+        with self._errors():
+            # By URI, because a plain path would be created when it is not there.
+            uri = path.absolute().as_uri() + "?mode=rw"
+            self._connection = sqlite3.connect(uri, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
+        try:
+            self._check(create)
+            with self._errors():
+                self._set_up(create)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection; closing twice does no harm."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Hold the database for a block of statements that all happen or none."""
+        with self._lock, self._errors():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def run(self, sql: str, *values: object) -> None:
+        """Execute a statement inside a transaction."""
+        self._connection.execute(sql, values)
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Execute a statement for many rows inside a transaction."""
+        self._connection.executemany(sql, rows)
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return all rows of a query."""
+        with self._lock, self._errors():
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except (UnicodeEncodeError, OverflowError):
+                return []  # a value that SQLite cannot hold matches nothing
+
+    def row(self, sql: str, *values: object) -> tuple[Any, ...] | None:
+        """Return the first row of a query, or None."""
+        rows = self.rows(sql, *values)
+        return rows[0] if rows else None
+
+    def rows_in(self, sql: str, wanted: Sequence[object], *values: object) -> list[tuple[Any, ...]]:
+        """Return all rows of a query that ends in ``IN``, for any number of wanted values."""
+        rows: list[tuple[Any, ...]] = []
+        for start in range(0, len(wanted), _VARIABLES):
+            part = wanted[start : start + _VARIABLES]
+            rows += self.rows(f"{sql} ({','.join('?' * len(part))})", *values, *part)
+        return rows
+
+    def meta(self, key: str) -> str | None:
+        """Return a remembered text, or None."""
+        row = self.row("SELECT value FROM meta WHERE key = ?", key)
+        return str(row[0]) if row and row[0] else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember a text, inside a transaction."""
+        self.run("INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", key, value)
+
+    def _check(self, create: bool) -> None:
+        with self._errors():
+            # Nothing but reading until the file is known to be ours, and not from the future.
+            (application,) = self._connection.execute("PRAGMA application_id").fetchone()
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+            (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if application != APPLICATION_ID and not (create and application == version == tables == 0):
+            raise StoreDamaged(f"{self.path} is not a pullquote catalog: name another --store")
+        if version > SCHEMA_VERSION:
+            raise StoreTooNew(f"{self.path} was written by a newer pullquote (schema {version}): upgrade pullquote")
+
+    def _set_up(self, create: bool) -> None:
+        # A rollback journal, not WAL: this SQLite may still carry the WAL-reset bug (3.7.0 to 3.51.2).
+        self._connection.executescript(
+            "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+            "PRAGMA trusted_schema=OFF; PRAGMA secure_delete=ON; PRAGMA cache_size=-65536;"
+        )
+        if not create or self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            return
+        with self.transaction():
+            # Asked again: another process may have been faster.
+            if not self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+                for statement in SCHEMA.split(";\n"):
+                    self._connection.execute(statement)
+                self._connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+                self._connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.ProgrammingError as error:
+            if "closed" not in str(error):
+                raise
+            raise StoreError(f"the store {self.path.parent} is closed: open it again") from error
+        except sqlite3.InterfaceError:
+            raise
+        except sqlite3.Error as error:
+            raise _store_error(self.path, error) from error
+
+
+def _store_error(path: Path, error: sqlite3.Error) -> StoreError:
+    name = getattr(error, "sqlite_errorname", None) or ""
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StoreBusy(f"{path} is locked by another program: wait for it to end, or stop it")
+    if name == "SQLITE_FULL":
+        return StoreUnwritable(f"no space left for {path}: free some and try again; what was stored before is whole")
+    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")):
+        return StoreUnwritable(f"cannot open or write {path} ({error}): check its permissions, or name another --store")
+    if name.startswith("SQLITE_IOERR"):
+        return StoreUnwritable(f"cannot read or write {path} ({error}): check the disk and try again")
+    return StoreDamaged(f"cannot use {path} ({error}): restore it from a backup, or name another --store")

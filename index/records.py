@@ -1,0 +1,93 @@
+"""What goes into and comes out of the catalog besides articles, and how rows become values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from pullquote.index.types import Article, ArticleMeta, Sentence, Span
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedArticle:
+    """An article cut into sentences and chunks, ready to be stored in one transaction."""
+
+    article: Article
+    sentences: tuple[Span, ...]
+    chunks: tuple[tuple[int, int], ...]
+    """First and last sentence number of each chunk, from 1, inclusive."""
+
+    def chunk_span(self, chunk: tuple[int, int]) -> Span:
+        """Return the characters of a chunk."""
+        return Span(self.sentences[chunk[0] - 1].start, self.sentences[chunk[1] - 1].end)
+
+    def chunk_text(self, chunk: tuple[int, int]) -> str:
+        """Return the text of a chunk, verbatim."""
+        span = self.chunk_span(chunk)
+        return self.article.text[span.start : span.end]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """Which vector index belongs to the catalog, and whether it is complete."""
+
+    folder: str | None
+    revision: int
+    """The catalog revision that the index holds."""
+    dirty: bool
+    """A write to the index began and did not end."""
+
+
+def article_digest(article: Article) -> bytes:
+    """Return SHA-256 over everything that makes a new version when it changes: text and metadata."""
+    meta = article.meta
+    fields = [meta.url, meta.title, meta.source, list(meta.authors), to_seconds(meta.published_at), meta.language, article.text]
+    return sha256(json.dumps(fields, ensure_ascii=True).encode()).digest()
+
+
+def article_row(article: Article, version: int, fetched_at: datetime) -> tuple[Any, ...]:
+    """Return the columns of table ``versions``."""
+    meta = article.meta
+    return (
+        meta.id,
+        version,
+        meta.url,
+        meta.title,
+        meta.source,
+        json.dumps(meta.authors, ensure_ascii=False),
+        to_seconds(meta.published_at),
+        to_seconds(meta.fetched_at or fetched_at),
+        meta.language,
+        article.text,
+        article_digest(article),
+    )
+
+
+def meta_of(row: Sequence[Any]) -> ArticleMeta:
+    """Return the metadata in the first nine columns of a row of table ``versions``."""
+    article_id, version, url, title, source, authors, published, fetched, language = row[:9]
+    names = tuple(json.loads(authors))
+    return ArticleMeta(article_id, version, url, title, source, names, to_moment(published), to_moment(fetched), language)
+
+
+def sentence_of(row: Sequence[Any]) -> Sentence:
+    """Return the sentence in a row of article id, version, number, start, end and text."""
+    article_id, version, number, start, end, text = row
+    return Sentence(article_id, version, number, Span(start, end), text)
+
+
+def to_seconds(moment: datetime | None) -> int | None:
+    """Return whole seconds since 1970."""
+    return None if moment is None else int((moment - _EPOCH).total_seconds())
+
+
+def to_moment(seconds: int | None) -> datetime | None:
+    """Return the aware UTC time of ``to_seconds``."""
+    # Not fromtimestamp(): it refuses dates before 1970 on some platforms.
+    return None if seconds is None else _EPOCH + timedelta(seconds=seconds)

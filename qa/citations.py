@@ -1,0 +1,58 @@
+"""From picked sentences to numbered citations, and the check that each one stands where it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pullquote.index.store import Store
+from pullquote.index.types import ArticleMeta, Sentence
+from pullquote.qa.extractive import Pick
+from pullquote.qa.types import AnswerSentence, Citation, Support
+
+
+def cite(store: Store, picks: Sequence[Pick], confidence: float) -> tuple[AnswerSentence, ...]:
+    """Number the picked sentences and make answer sentences of them.
+
+    The sentence that answers is cited first, then its copies, then the sentences that say who speaks.
+    """
+    everything = [s for p in picks for s in (p.main.candidate.sentence, *p.copies, *p.unit)]
+    metas = store.catalog.metas_of(s.article_id for s in everything)
+    numbers: dict[tuple[str, int], int] = {}
+    answer = []
+    for pick in picks:
+        main = pick.main.candidate.sentence
+        ordered = dict.fromkeys([(s.article_id, s.number) for s in (main, *pick.copies, *pick.unit)])
+        by_key = {(s.article_id, s.number): s for s in (main, *pick.copies, *pick.unit)}
+        citations = tuple(
+            _citation(numbers.setdefault(key, len(numbers) + 1), metas[key[0]], by_key[key]) for key in ordered if key[0] in metas
+        )
+        answer.append(AnswerSentence(_joined(pick.unit), citations, Support("supported", confidence, "verbatim")))
+    return tuple(answer)
+
+
+def verify(store: Store, sentences: Sequence[AnswerSentence]) -> tuple[AnswerSentence, ...]:
+    """Drop every citation whose quote is not the article's text at its span, and every sentence left without one."""
+    kept = []
+    for sentence in sentences:
+        citations = tuple(c for c in sentence.citations if stands(store, c))
+        if citations and citations[0] == sentence.citations[0]:
+            kept.append(AnswerSentence(sentence.text, citations, sentence.support))
+    return tuple(kept)
+
+
+def stands(store: Store, citation: Citation) -> bool:
+    """Whether a citation's quote is, to the character, the text of that version of its article at its span."""
+    article = store.catalog.article(citation.article.id, citation.article.version)
+    return article is not None and bool(citation.quote) and article.text[citation.span.start : citation.span.end] == citation.quote
+
+
+def _citation(n: int, meta: ArticleMeta, sentence: Sentence) -> Citation:
+    return Citation(n, meta, sentence.span, sentence.text)
+
+
+def _joined(unit: Sequence[Sentence]) -> str:
+    """Join sentences as they are read; an ellipsis stands for what lies between."""
+    text = unit[0].text
+    for before, sentence in zip(unit, unit[1:], strict=False):
+        text += (" " if sentence.number == before.number + 1 else " […] ") + sentence.text
+    return text

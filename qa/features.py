@@ -1,0 +1,88 @@
+"""What a ranking may look at: how a candidate sentence relates to a question, as numbers.
+
+The order-aware ones (``in_order``, ``run``) make the difference for questions in keywords: the
+words of a statement come back in the order in which it was made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pullquote.qa.quotations import CUE
+from pullquote.qa.retrieval import CHUNK_DEPTH, Candidate
+from pullquote.qa.words import QuestionWords, stem, words_of
+
+CHEAP = (
+    "bm25", "bm25_share", "cosine", "near", "in_order", "run", "exact", "capitals", "coverage", "coverage_before", "cue", "asks", "length",
+)  # fmt: skip
+"""Known before the cross-encoder reads anything."""
+FEATURES = (*CHEAP, "cross")
+"""``cross`` is the cross-encoder's logit."""
+
+_TO_BLANKS = str.maketrans(dict.fromkeys("\"'“”‘’.,;:!?()[]—–-/", " "))
+_FAR_COSINE = 0.5  # of a sentence that no near chunk holds: unrelated news is at 0.3 to 0.5
+
+
+def cheap_features(words: QuestionWords, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
+    """Return one row per candidate, shape ``(len(candidates), len(CHEAP))``, float64."""
+    top = max((c.bm25 for c in candidates), default=0.0) or 1.0
+    return np.array([_row(words, candidate, top) for candidate in candidates], np.float64).reshape(-1, len(CHEAP))
+
+
+def _row(words: QuestionWords, candidate: Candidate, top_bm25: float) -> list[float]:
+    text = candidate.sentence.text
+    plain = words_of(text)
+    stems = [stem(word) for word in plain]
+    known, before = set(stems), {stem(word) for word in words_of(candidate.before)}
+    wanted = words.stems or ("",)
+    return [
+        candidate.bm25,
+        candidate.bm25 / top_bm25,
+        candidate.cosine if candidate.chunk_rank <= CHUNK_DEPTH else _FAR_COSINE,
+        1 / candidate.chunk_rank,
+        common_subsequence(wanted, stems) / len(wanted),
+        longest_run(words.all_stems, stems) / max(1, len(words.all_stems)),
+        _share(words.terms, set(plain)),
+        _share(words.capitals, set(text.translate(_TO_BLANKS).split())) if words.capitals else 0.5,
+        _share(wanted, known),
+        _share(wanted, known | before),
+        float(CUE.search(text) is not None),
+        float(text.rstrip("\"”’'").endswith("?")),
+        math.log(1 + len(plain)),
+    ]
+
+
+def common_subsequence(left: Sequence[str], right: Sequence[str]) -> int:
+    """Return the length of the longest common subsequence."""
+    wanted = set(left)
+    previous = [0] * (len(left) + 1)
+    for word in right:
+        if word not in wanted:
+            continue
+        current = [0]
+        for i, other in enumerate(left):
+            current.append(previous[i] + 1 if word == other else max(previous[i + 1], current[i]))
+        previous = current
+    return previous[-1]
+
+
+def longest_run(left: Sequence[str], right: Sequence[str]) -> int:
+    """Return the length of the longest run of words that stands in both."""
+    best = 0
+    previous: dict[int, int] = {}
+    places: dict[str, list[int]] = {}
+    for i, word in enumerate(left):
+        places.setdefault(word, []).append(i)
+    for word in right:
+        previous = {i: previous.get(i - 1, 0) + 1 for i in places.get(word, ())}
+        best = max(best, max(previous.values(), default=0))
+    return best
+
+
+def _share(wanted: Sequence[str], present: set[str]) -> float:
+    return sum(word in present for word in wanted) / len(wanted) if wanted else 0.0
+

@@ -1,0 +1,135 @@
+"""The public face: a room full of articles that can be asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pullquote.index.articles import read_articles
+from pullquote.index.embedding import Embedder
+from pullquote.index.settings import IndexSettings, default_store
+from pullquote.index.store import Store
+from pullquote.index.types import Article, ArticleMeta, IngestReport, IngestRow, Sentence
+from pullquote.qa.pipeline import answer_question
+from pullquote.qa.settings import AskSettings
+from pullquote.qa.types import Answer, Coverage
+
+Progress = Callable[[IngestRow], None]
+
+
+class Newsroom:
+    """An open store that takes articles in and answers questions.
+
+    Safe to use from several threads of one process. Other processes may read the same store at the
+    same time; while one of them writes, the others meet ``StoreBusy``.
+    """
+
+    def __init__(self, store: Store, settings: AskSettings | None = None) -> None:
+        """Wrap an open store; ``Newsroom.open`` is the usual way in."""
+        self.store = store
+        self.settings = settings or AskSettings.from_env()
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path | str | None = None,
+        *,
+        create: bool = True,
+        settings: IndexSettings | None = None,
+        embedder: Embedder | None = None,
+    ) -> Newsroom:
+        """Open the store in a folder (default: ``PULLQUOTE_STORE``, else the user's data folder), or make it.
+
+        Raises:
+            StoreError: it cannot be used (missing and ``create`` is off, in use, damaged, something else).
+            SettingsError: a setting in the environment cannot be used.
+        """
+        path = default_store() if folder is None else Path(folder)
+        return cls(Store(path, settings or IndexSettings.from_env(), create=create, embedder=embedder))
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        """Return the room itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the store."""
+        self.close()
+
+    # -- articles ---------------------------------------------------------------------------------
+
+    def add(self, *items: Article | Path | str, relative_to: Path | None = None, progress: Progress | None = None) -> IngestReport:
+        """Take in articles: ``Article`` values, files, or folders of them.
+
+        Nothing raises for one bad item: its row says ``skipped`` and why. ``progress`` is called with
+        every row once it is safely stored.
+
+        Raises:
+            StoreError: the store cannot be written to.
+            ModelError: the embedding model failed; what was stored before stays.
+        """
+        from pullquote.index.ingest import add_articles
+
+        reports = []
+        with self.store.writing():
+            for report in add_articles(self.store, _read(items, relative_to)):
+                reports.append(report)
+                for row in report.rows if progress else ():
+                    progress(row)  # type: ignore[misc]
+        return IngestReport.joined(reports)
+
+    def remove(self, article_id: str) -> bool:
+        """Delete an article with all its versions; return whether it was there."""
+        with self.store.writing():
+            there = self.store.catalog.remove(article_id, datetime.now(UTC))
+            if there and self.store.catalog.index_state().folder is not None:
+                self.store.vectors()
+        return there
+
+    def articles(self) -> list[ArticleMeta]:
+        """Return the articles' metadata, newest published first."""
+        return list(self.store.catalog.metas())
+
+    def article(self, article_id: str, version: int | None = None) -> Article | None:
+        """Return one article, or one version of it, or None."""
+        return self.store.catalog.article(article_id, version)
+
+    def sentences(self, article_id: str) -> list[Sentence]:
+        """Return an article's sentences in reading order."""
+        return self.store.catalog.sentences_of(article_id)
+
+    def coverage(self) -> Coverage:
+        """Return what the store holds."""
+        stats = self.store.catalog.stats()
+        return Coverage(stats.articles, stats.sources, stats.oldest, stats.newest)
+
+    # -- questions --------------------------------------------------------------------------------
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question with cited sentences, or abstain.
+
+        Raises:
+            QuestionError: the question is blank or too long.
+            StoreModelMismatch: the store was made with another embedding model.
+            ModelError: a model cannot be used.
+        """
+        return answer_question(self.store, question, self.settings)
+
+    async def aask(self, question: str) -> Answer:
+        """Do what ``ask`` does without blocking the event loop."""
+        return await asyncio.to_thread(self.ask, question)
+
+
+def _read(items: Iterable[Article | Path | str], relative_to: Path | None) -> Iterator[tuple[str, Article]]:
+    for item in items:
+        if isinstance(item, Article):
+            yield item.meta.id, item
+        else:
+            yield from read_articles([item], relative_to)  # type: ignore[misc]

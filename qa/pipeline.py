@@ -1,0 +1,125 @@
+"""The six verbs from a question to an answer: retrieve, rerank, draft, cite, verify, answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from pullquote.index.errors import QuestionError
+from pullquote.index.store import Store
+from pullquote.qa.citations import cite, verify
+from pullquote.qa.extractive import draft
+from pullquote.qa.ranking import Ranked, answerability, rank
+from pullquote.qa.rerank import CrossEncoder, cross_encoder
+from pullquote.qa.retrieval import retrieve
+from pullquote.qa.settings import AskSettings
+from pullquote.qa.types import Answer, AnswerSentence, AsOf, Coverage, Evidence, Usage
+from pullquote.qa.weights import WEIGHTS_FILE, Weights, shipped_weights
+from pullquote.qa.words import question_words
+
+_EVIDENCE = 8
+
+
+def answer_question(
+    store: Store,
+    question: str,
+    settings: AskSettings,
+    *,
+    encoder: CrossEncoder | None = None,
+    weights: Weights | None = None,
+) -> Answer:
+    """Answer a question from the store's articles with cited sentences, or abstain.
+
+    Raises:
+        QuestionError: the question is blank or too long.
+        StoreModelMismatch: the store was made with another embedding model.
+        ModelError: a model cannot be used.
+    """
+    clock = _Clock()
+    words = question_words(checked_question(question, settings))
+    fitted = (weights or shipped_weights()).of(words.kind)
+    encoder = encoder or cross_encoder()
+    pool = retrieve(store, words)
+    clock.lap("retrieve")
+    ranked = rank(words, pool, fitted, encoder, settings.candidates)
+    confidence = answerability(store, words, pool, ranked, encoder, fitted)
+    clock.lap("rerank")
+    answers = bool(ranked) and confidence >= fitted.threshold
+    picks = draft(store, words, ranked, fitted, settings.max_sentences) if answers else ()
+    clock.lap("draft")
+    sentences = verify(store, cite(store, picks, confidence))
+    clock.lap("verify")
+    stats = store.catalog.stats()
+    return Answer(
+        question=question,
+        standalone_question=words.text,
+        status="answered" if sentences else "abstained",
+        sentences=sentences,
+        evidence=_evidence(store, ranked),
+        confidence=confidence,
+        as_of=_as_of(sentences, stats.last_ingest),
+        coverage=Coverage(stats.articles, stats.sources, stats.oldest, stats.newest),
+        engine="extractive",
+        model=None,
+        usage=Usage(candidates=len(ranked)),
+        settings_hash=settings.hash(store.catalog.model() or "", _weights_text()),
+        timings_s=clock.laps,
+    )
+
+
+def find_evidence(store: Store, question: str, settings: AskSettings, limit: int = _EVIDENCE) -> tuple[Evidence, ...]:
+    """Return the sentences that answer best, best first, whether or not they suffice for an answer.
+
+    Raises:
+        QuestionError: the question is blank or too long.
+    """
+    words = question_words(checked_question(question, settings))
+    ranked = rank(words, retrieve(store, words), shipped_weights().of(words.kind), cross_encoder(), max(settings.candidates, limit))
+    return _evidence(store, ranked, limit)
+
+
+def checked_question(question: str, settings: AskSettings) -> str:
+    """Return the question with its blanks folded.
+
+    Raises:
+        QuestionError: blank, without a word, or longer than ``settings.max_question_chars``.
+    """
+    text = " ".join(question.encode("utf-8", "replace").decode().replace("\0", " ").split())
+    if len(text) > settings.max_question_chars:
+        raise QuestionError(f"the question has {len(text):,} characters, more than {settings.max_question_chars:,}: shorten it")
+    if not any(c.isalnum() for c in text):
+        raise QuestionError('the question is empty: ask something, as in pullquote ask "who called for restraint?"')
+    return text
+
+
+def _evidence(store: Store, ranked: Sequence[Ranked], limit: int = _EVIDENCE) -> tuple[Evidence, ...]:
+    best = ranked[:limit]
+    metas = store.catalog.metas_of(r.candidate.sentence.article_id for r in best)
+    return tuple(
+        Evidence(number, metas[r.candidate.sentence.article_id], r.candidate.sentence, r.score)
+        for number, r in enumerate(best, 1)
+        if r.candidate.sentence.article_id in metas
+    )
+
+
+def _as_of(sentences: Sequence[AnswerSentence], last_ingest: datetime | None) -> AsOf:
+    dates = [c.article.published_at for s in sentences for c in s.citations if c.article.published_at is not None]
+    return AsOf(min(dates, default=None), max(dates, default=None), last_ingest)
+
+
+def _weights_text() -> str:
+    return WEIGHTS_FILE.read_text(encoding="utf-8")
+
+
+class _Clock:
+    """Seconds between laps."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round(now - self._last, 4)
+        self._last = now

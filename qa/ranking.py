@@ -1,0 +1,123 @@
+"""The final order of candidates, and whether the best one answers.
+
+Two stages: words and vectors choose a shortlist, the cross-encoder reads it, and a linear model
+over both decides. The cross-encoder alone loses what BM25 had (it reads keywords badly), BM25
+alone loses meaning; the weights for statements and for facts differ for that reason.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pullquote.index.store import Store
+from pullquote.qa.features import CHEAP, FEATURES, cheap_features
+from pullquote.qa.rerank import CrossEncoder
+from pullquote.qa.retrieval import Candidate, Pool
+from pullquote.qa.weights import KindWeights
+from pullquote.qa.words import QuestionWords
+
+_WINDOW = 3  # sentences on each side
+_WINDOWS = 3
+_CHUNKS = 3
+_FOCUS = 5  # best sentences, of which those in one article are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate with everything the ranking knows of it."""
+
+    candidate: Candidate
+    features: tuple[float, ...]
+    """In the order of ``FEATURES``."""
+    score: float
+    """Higher is better; comparable within one question only."""
+
+    @property
+    def cross(self) -> float:
+        """The cross-encoder's logit."""
+        return self.features[-1]
+
+
+def rank(
+    words: QuestionWords, pool: Pool, weights: KindWeights, encoder: CrossEncoder, limit: int
+) -> tuple[Ranked, ...]:
+    """Return the ``limit`` most promising candidates, best first."""
+    cheap = cheap_features(words, pool.candidates)
+    chosen = shortlist(cheap, weights.shortlist, limit)
+    candidates = [pool.candidates[i] for i in chosen]
+    cross = encoder.scores(words.text, [c.sentence.text for c in candidates])
+    rows = np.column_stack([cheap[chosen], cross]) if chosen else np.zeros((0, len(FEATURES)))
+    scores = rows @ _vector(weights.rank, FEATURES)
+    ranked = [Ranked(c, tuple(map(float, row)), float(score)) for c, row, score in zip(candidates, rows, scores, strict=True)]
+    return tuple(sorted(ranked, key=lambda r: (-r.score, r.candidate.sentence.article_id, r.candidate.sentence.number)))
+
+
+def shortlist(cheap: NDArray[np.float64], weights: Mapping[str, float], limit: int) -> list[int]:
+    """Return the positions of the ``limit`` best rows by the cheap features, best first."""
+    if not len(cheap):
+        return []
+    order = np.argsort(-(cheap @ _vector(weights, CHEAP)), kind="stable")
+    return [int(i) for i in order[:limit]]
+
+
+def answerability(
+    store: Store, words: QuestionWords, pool: Pool, ranked: Sequence[Ranked], encoder: CrossEncoder, weights: KindWeights
+) -> float:
+    """Return the probability, 0 to 1, that the store answers the question."""
+    if not ranked:
+        return 0.0
+    signals = statement_signals(words, ranked) if words.kind == "statement" else fact_signals(store, words, pool, ranked, encoder)
+    total = weights.answerable["intercept"] + sum(weights.answerable.get(name, 0.0) * value for name, value in signals.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def statement_signals(words: QuestionWords, ranked: Sequence[Ranked]) -> dict[str, float]:
+    """Return what tells whether a statement was made: how well its words come back in the best sentence."""
+    best = dict(zip(FEATURES, ranked[0].features, strict=True))
+    runner_up = ranked[1].score if len(ranked) > 1 else ranked[0].score - 5
+    names = ("bm25", "cosine", "in_order", "run", "exact", "capitals", "coverage", "cue", "cross")
+    return {name: best[name] for name in names} | {
+        "best_cross": max(r.cross for r in ranked),
+        "score": ranked[0].score,
+        "gap": min(5.0, ranked[0].score - runner_up),
+        "terms": math.log(len(words.stems) + 1),
+        "found": best["in_order"] * len(words.stems),
+    }
+
+
+def fact_signals(
+    store: Store, words: QuestionWords, pool: Pool, ranked: Sequence[Ranked], encoder: CrossEncoder
+) -> dict[str, float]:
+    """Return what tells whether a fact is told: the cross-encoder over passages, which need not name it in one sentence."""
+    by_cross = sorted(ranked, key=lambda r: -r.cross)
+    windows = [_window(store, r.candidate) for r in by_cross[:_WINDOWS]]
+    article = by_cross[0].candidate.sentence.article_id
+    beside = [r.candidate.sentence.article_id == article for r in by_cross[1:_FOCUS]]
+    near = [chunk for chunk, _ in pool.chunks[:_CHUNKS]]
+    chunks = store.catalog.chunks(near)
+    metas = store.catalog.metas_of(chunk.article_id for chunk in chunks.values())
+    titled = [f"{metas[c.article_id].title or ''}. {c.text}" for c in (chunks[i] for i in near if i in chunks)]
+    logits = encoder.scores(words.text, windows + titled)
+    return {
+        "window": max(logits[: len(windows)]),
+        "focus": sum(beside) / (_FOCUS - 1),
+        "titled_chunk": max(logits[len(windows) :], default=-11.0),
+        "cosine": pool.chunks[0][1] if pool.chunks else 0.0,
+        "is_question": float(words.is_question),
+        "explains": float(words.asks_explanation),
+    }
+
+
+def _window(store: Store, candidate: Candidate) -> str:
+    sentence = candidate.sentence
+    around = [s for s in store.catalog.sentences_of(sentence.article_id) if abs(s.number - sentence.number) <= _WINDOW]
+    return " ".join(s.text for s in around)
+
+
+def _vector(weights: Mapping[str, float], names: Sequence[str]) -> NDArray[np.float64]:
+    return np.array([weights.get(name, 0.0) for name in names])

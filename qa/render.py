@@ -1,0 +1,297 @@
+"""An answer as JSON values, as terminal text and as HTML: pure, and safe with hostile articles."""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+from pullquote.index.types import ArticleMeta
+from pullquote.qa.types import Answer, AnswerSentence, Citation, Coverage, Evidence
+
+WIDTH = 96
+MAX_TITLE_CHARS = 160
+MAX_SOURCE_CHARS = 60
+MAX_TEXT_CHARS = 4000
+"""Of one sentence on the screen; the JSON form has all of it."""
+MAX_URL_CHARS = 2048
+
+_NEAREST = 3
+_OUTLETS = 5
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+_GLUE = "\xa0"  # textwrap does not break at it, and display_text leaves none
+_DAY = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})\b")
+
+# -- text that is safe to show --------------------------------------------------------------------
+
+_ESCAPES = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and cursor moves
+    "|(?:\x1b[\\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\\\|\x9c)"  # links, titles, clipboard
+    "|\x1b[ -/]*[0-~]?"
+)
+_KEPT = "\u200c\u200d\u200e\u200f"  # joiners and direction marks: Persian, Indic scripts and Hebrew need them
+_HIDDEN = re.compile(  # blank on a screen, though Unicode counts them as letters, marks or symbols
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
+)
+_MAX_MARKS = 6  # on one letter: more than any script needs
+
+
+def display_text(text: str, max_chars: int = MAX_TEXT_CHARS) -> str:
+    """Return a text on one line that can do nothing to a terminal: printable characters and single spaces.
+
+    Escape sequences, control characters, bidirectional controls, zero-width characters and tags are
+    dropped, unreadable ones shown as U+FFFD, a text over ``max_chars`` is cut.
+    """
+    shown: list[str] = []
+    marks = 0
+    for char in _HIDDEN.sub("", _ESCAPES.sub("", text[: 8 * max_chars])):
+        kind = unicodedata.category(char)
+        if kind[0] == "M" or char in _KEPT:
+            marks += 1
+            if marks <= _MAX_MARKS:
+                shown.append(char)
+        elif char.isprintable() or char.isspace() or kind in ("Cs", "Co", "Cn"):
+            marks = 0
+            shown.append(char if char.isprintable() else " " if char.isspace() else "\ufffd")
+    line = " ".join("".join(shown).split())
+    return line if len(line) <= max_chars else f"{line[: max_chars - 1].rstrip()}…"
+
+
+def date_text(moment: datetime | None) -> str:
+    """Return a day as in ``9 Oct 2026``, or ``undated``."""
+    return "undated" if moment is None else f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def source_line(meta: ArticleMeta) -> str:
+    """Return outlet, title and date of an article on one line."""
+    parts = [
+        display_text(meta.source or "", MAX_SOURCE_CHARS),
+        display_text(meta.title or "", MAX_TITLE_CHARS) or display_text(meta.id, MAX_TITLE_CHARS),
+        date_text(meta.published_at),
+        f"version {meta.version}" if meta.version > 1 else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def web_link(url: str | None) -> str | None:
+    """Return the address when it may be shown as a link: http(s), nothing hidden in it."""
+    if url is None or not re.match(r"https?://[^/\s]", url, re.IGNORECASE):
+        return None
+    return url if url == display_text(url, MAX_URL_CHARS) and " " not in url else None
+
+
+def coverage_text(coverage: Coverage) -> str:
+    """Return in one sentence what a store holds."""
+    if not coverage.articles:
+        return "The store has no articles yet: add some with pullquote add PATH."
+    text = f"The store covers {_count(coverage.articles, 'article')}"
+    if coverage.sources:
+        named = [f"{display_text(name, MAX_SOURCE_CHARS)} {n}" for name, n in coverage.sources[:_OUTLETS]]
+        more = len(coverage.sources) - len(named)
+        text += f" from {_count(len(coverage.sources), 'outlet')} ({', '.join(named)}{f' and {more} more' if more else ''})"
+    return f"{text}, {_dates(coverage.oldest, coverage.newest)}." if coverage.newest else f"{text}, all undated."
+
+
+def wrapped_text(text: str, width: int = WIDTH, first: str = "") -> str:
+    """Return a text as lines of at most ``width`` characters, the later ones indented by the length of ``first``."""
+    return "\n".join(_wrapped(text, width, first, " " * len(first)))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _dates(oldest: datetime | None, newest: datetime | None) -> str:
+    first, last = date_text(oldest), date_text(newest)
+    return f"from {first}" if first == last else f"from {first} to {last}"
+
+
+# -- JSON -----------------------------------------------------------------------------------------
+
+
+def answer_dict(answer: Answer) -> dict[str, Any]:
+    """Return the answer as JSON-ready values: times in ISO 8601 with Z, scores with four digits."""
+    return {
+        "question": answer.question,
+        "standalone_question": answer.standalone_question,
+        "status": answer.status,
+        "engine": answer.engine,
+        "model": answer.model,
+        "sentences": [_sentence_dict(sentence) for sentence in answer.sentences],
+        "evidence": [_evidence_dict(evidence) for evidence in answer.evidence],
+        "as_of": {name: iso_time(moment) for name, moment in asdict(answer.as_of).items()},
+        "usage": asdict(answer.usage),
+        "timings_s": {step: _rounded(seconds) for step, seconds in answer.timings_s.items()},
+        "settings_hash": answer.settings_hash,
+        "confidence": _rounded(answer.confidence),
+        "coverage": {
+            "articles": answer.coverage.articles,
+            "sources": [{"source": name, "articles": n} for name, n in answer.coverage.sources],
+            "oldest": iso_time(answer.coverage.oldest),
+            "newest": iso_time(answer.coverage.newest),
+        },
+    }
+
+
+def iso_time(moment: datetime | None) -> str | None:
+    """Return a moment as ``2026-10-09T07:30:00Z``."""
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _sentence_dict(sentence: AnswerSentence) -> dict[str, Any]:
+    support = sentence.support
+    return {
+        "text": sentence.text,
+        "support": {"verdict": support.verdict, "score": _rounded(support.score), "reason": support.reason},
+        "citations": [
+            {"n": c.n, **_article_dict(c.article), "start": c.span.start, "end": c.span.end, "quote": c.quote}
+            for c in sentence.citations
+        ],
+    }
+
+
+def _evidence_dict(evidence: Evidence) -> dict[str, Any]:
+    span = evidence.sentence.span
+    return {
+        "number": evidence.number,
+        **_article_dict(evidence.article),
+        "start": span.start,
+        "end": span.end,
+        "quote": evidence.sentence.text,
+        "score": _rounded(evidence.score),
+    }
+
+
+def _article_dict(meta: ArticleMeta) -> dict[str, Any]:
+    return {
+        "article_id": meta.id,
+        "version": meta.version,
+        "title": meta.title,
+        "source": meta.source,
+        "url": meta.url,
+        "published_at": iso_time(meta.published_at),
+    }
+
+
+def _rounded(score: float) -> float | None:
+    return round(float(score), 4) if math.isfinite(score) else None  # JSON has no NaN
+
+
+# -- terminal -------------------------------------------------------------------------------------
+
+
+def answer_text(answer: Answer, width: int = WIDTH, color: bool = False, evidence: bool = False) -> str:
+    """Return the answer as it reads in a terminal, without a final newline.
+
+    ``evidence`` adds the sentences that were read and not cited.
+    """
+    wide = max(40, width)
+    lines = list(_answered(answer, wide) if answer.sentences else _refused(answer, wide))
+    if evidence:
+        lines += _also_read(answer, wide)
+    return "\n".join(lines if color else map(_uncolored, lines))
+
+
+def _answered(answer: Answer, width: int) -> Iterator[str]:
+    for sentence in answer.sentences:
+        marks = "".join(f"[{c.n}]" for c in sentence.citations)
+        doubt = " (not supported by its citations)" if sentence.support.verdict == "unsupported" else ""
+        yield from _wrapped(f"{display_text(sentence.text)}{_GLUE}{marks}{doubt}", width)
+    yield ""
+    for citation in answer.citations:
+        number = f"[{citation.n}] "
+        yield from _quoted(citation.quote, citation.article, width, number)
+    yield ""
+    yield from _wrapped(_as_of_text(answer), width, style=_DIM)
+
+
+def _refused(answer: Answer, width: int) -> Iterator[str]:
+    yield from _wrapped("No answer: the articles in this store do not answer this question.", width, style=_BOLD)
+    yield ""
+    if answer.evidence:
+        yield "The nearest sentences, which do not answer it:"
+        for evidence in answer.evidence[:_NEAREST]:
+            yield from _quoted(evidence.sentence.text, evidence.article, width, "  - ")
+        yield ""
+    yield from _wrapped(coverage_text(answer.coverage), width, style=_DIM)
+
+
+def _also_read(answer: Answer, width: int) -> Iterator[str]:
+    cited = {(c.article.id, c.article.version, c.span) for c in answer.citations}
+    shown = 0 if answer.sentences else _NEAREST
+    rest = [e for e in answer.evidence[shown:] if (e.article.id, e.article.version, e.sentence.span) not in cited]
+    if rest:
+        yield ""
+        yield "Also read:"
+    for evidence in rest:
+        yield from _quoted(evidence.sentence.text, evidence.article, width, "  - ")
+
+
+def _quoted(quote: str, meta: ArticleMeta, width: int, first: str) -> Iterator[str]:
+    """Yield a quote in curly marks, then below it where it is from."""
+    indent = " " * len(first)
+    yield from _wrapped(f"“{display_text(quote)}”", width, first, indent)
+    yield from _wrapped(source_line(meta), width, indent, indent, style=_DIM)
+    if link := web_link(meta.url):
+        yield f"{indent}{_DIM}{link}{_PLAIN}"
+
+
+def _as_of_text(answer: Answer) -> str:
+    undated = sum(meta.published_at is None for meta in {c.article.id: c.article for c in answer.citations}.values())
+    if answer.as_of.newest is None:
+        return "As of: unknown; no cited article has a date."
+    more = f"; {undated} more without a date" if undated else ""
+    return f"As of: cited articles {_dates(answer.as_of.oldest, answer.as_of.newest)}{more}."
+
+
+def _wrapped(text: str, width: int, first: str = "", rest: str = "", style: str = "") -> list[str]:
+    whole = _DAY.sub(rf"\1{_GLUE}\2{_GLUE}\3", text)
+    lines = textwrap.wrap(whole, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    plain = (line.replace(_GLUE, " ") for line in lines)
+    return [f"{style}{line}{_PLAIN}" if style else line for line in plain]
+
+
+def _uncolored(line: str) -> str:
+    return line.replace(_BOLD, "").replace(_DIM, "").replace(_PLAIN, "")
+
+
+# -- HTML -----------------------------------------------------------------------------------------
+
+
+def answer_html(answer: Answer) -> str:
+    """Return the answer as a small piece of HTML in which nothing of an article is markup."""
+    parts = []
+    for sentence in answer.sentences:
+        marks = "".join(f"<sup>[{c.n}]</sup>" for c in sentence.citations)
+        doubt = " <em>(not supported)</em>" if sentence.support.verdict == "unsupported" else ""
+        parts.append(f'<p dir="auto">{_html(sentence.text)}{marks}{doubt}</p>')
+    if answer.sentences:
+        parts += ["<ol>", *map(_citation_html, answer.citations), "</ol>", f"<p><small>{_html(_as_of_text(answer))}</small></p>"]
+    else:
+        nearest = [_source_html(e.sentence.text, e.article) for e in answer.evidence[:_NEAREST]]
+        parts += ["<p><strong>No answer:</strong> the articles in this store do not answer this question.</p>"]
+        parts += ["<p>The nearest sentences, which do not answer it:</p><ul>", *(f"<li>{item}</li>" for item in nearest), "</ul>"]
+        parts += [f"<p><small>{_html(coverage_text(answer.coverage))}</small></p>"]
+    return f'<div class="pullquote-answer">{"".join(parts)}</div>'
+
+
+def _citation_html(citation: Citation) -> str:
+    return f'<li value="{citation.n}">{_source_html(citation.quote, citation.article)}</li>'
+
+
+def _source_html(quote: str, meta: ArticleMeta) -> str:
+    source = _html(source_line(meta))
+    if link := web_link(meta.url):
+        source = f'<a href="{escape(link)}" rel="noopener noreferrer nofollow" target="_blank">{source}</a>'
+    return f'<q dir="auto">{_html(quote)}</q><br><cite dir="auto">{source}</cite>'
+
+
+def _html(text: str) -> str:
+    return escape(display_text(text))

@@ -1,0 +1,133 @@
+"""What an answer is made of: frozen values, one citation object for API, terminal, stream and export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from pullquote.index.types import ArticleMeta, Sentence, Span
+
+Verdict = Literal["supported", "unsupported", "not_needed"]
+Status = Literal["answered", "abstained"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One sentence of one article, offered as support for an answer sentence."""
+
+    n: int
+    """Its number in the answer, from 1; the same sentence has the same number everywhere."""
+    article: ArticleMeta
+    span: Span
+    quote: str
+    """``article.text[span.start:span.end]``, verbatim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What checking an answer sentence against its citations came to."""
+
+    verdict: Verdict
+    score: float
+    """0 to 1, the estimated probability that the citations answer."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """One statement of the answer with its citations."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    """The sentence that answers first, then those that say who speaks in it."""
+    support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence as the engine saw it."""
+
+    number: int
+    """From 1, best first."""
+    article: ArticleMeta
+    sentence: Sentence
+    score: float
+    """The ranking's score, higher is better; comparable within one question only."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """How fresh an answer is."""
+
+    oldest: datetime | None
+    """Publication of the oldest cited article; None when no date is known."""
+    newest: datetime | None
+    last_ingest: datetime | None
+    """When the store last took in an article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a store holds: shown with a refusal."""
+
+    articles: int
+    sources: tuple[tuple[str, int], ...]
+    oldest: datetime | None
+    newest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer cost."""
+
+    candidates: int
+    """Sentences that were read together with the question."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer whose every sentence points at the sentences that carry it, or a refusal."""
+
+    question: str
+    standalone_question: str
+    status: Status
+    sentences: tuple[AnswerSentence, ...]
+    evidence: tuple[Evidence, ...]
+    """The best sentences found, cited or not; the first three are shown with a refusal."""
+    confidence: float
+    """0 to 1, the estimated probability that the store answers the question."""
+    as_of: AsOf
+    coverage: Coverage
+    engine: str
+    model: str | None
+    usage: Usage
+    settings_hash: str
+    timings_s: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """Seconds by step; left out of comparisons."""
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """All citations, by number."""
+        by_number = {c.n: c for sentence in self.sentences for c in sentence.citations}
+        return tuple(by_number[n] for n in sorted(by_number))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as JSON-ready values (``pullquote ask --json``)."""
+        from pullquote.qa.render import answer_dict
+
+        return answer_dict(self)
+
+    def __str__(self) -> str:
+        """Return the answer as it reads in a terminal."""
+        from pullquote.qa.render import answer_text
+
+        return answer_text(self)
+
+    def _repr_html_(self) -> str:
+        from pullquote.qa.render import answer_html
+
+        return answer_html(self)

@@ -1,0 +1,55 @@
+"""The numbers that were fitted on data, read from ``weights.json`` (written by ``python -m pullquote.eval.fit``)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pullquote.qa.words import Kind
+
+WEIGHTS_FILE = Path(__file__).with_name("weights.json")
+
+
+@dataclass(frozen=True, slots=True)
+class KindWeights:
+    """What holds for one kind of question."""
+
+    shortlist: Mapping[str, float]
+    """Linear weights of the cheap features: which sentences the cross-encoder reads."""
+    rank: Mapping[str, float]
+    """Linear weights of all features: the final order."""
+    answerable: Mapping[str, float]
+    """Logistic weights (with ``intercept``): does the best sentence answer?"""
+    threshold: float
+    """Least probability at which a question is answered."""
+    margin: float
+    """How far below the best rank score a further answer sentence may lie."""
+    wide_margin: float
+    """The same for questions that ask for several answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """All fitted numbers."""
+
+    statement: KindWeights
+    fact: KindWeights
+
+    def of(self, kind: Kind) -> KindWeights:
+        """Return the weights for a kind of question."""
+        return self.statement if kind == "statement" else self.fact
+
+
+@cache
+def shipped_weights() -> Weights:
+    """Return the weights that come with the package."""
+    return read_weights(WEIGHTS_FILE)
+
+
+def read_weights(path: Path) -> Weights:
+    """Return the weights in a file."""
+    kinds = json.loads(path.read_text(encoding="utf-8"))["kinds"]
+    return Weights(statement=KindWeights(**kinds["statement"]), fact=KindWeights(**kinds["fact"]))

@@ -1,0 +1,607 @@
+"""A store: what it opens, who may hold it, and a vector index that may vanish or rot at any time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import chromadb
+import numpy as np
+import pytest
+from pullquote.index.errors import (
+    ModelOutputError,
+    NotAStore,
+    PullquoteError,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreMissing,
+    StoreModelMismatch,
+    StoreUnwritable,
+)
+from pullquote.index.ingest import add_articles
+from pullquote.index.settings import IndexSettings
+from pullquote.index.store import CATALOG, Store
+from pullquote.index.testing import FailingEmbedder, HashEmbedder
+from pullquote.index.types import Article, ArticleMeta
+
+OpenStore = Callable[..., Store]
+
+TOPICS = "harbour budget school bridge election flood vaccine tariff stadium museum railway drought".split()
+
+
+def article(number: int) -> Article:
+    topic, other = TOPICS[number % len(TOPICS)], TOPICS[number * 5 % 7]
+    sentences = [f"Speaker {number}x{k} said the {topic} plan number {number * k} would change the {other} {k}." for k in range(6)]
+    return Article(ArticleMeta(f"article-{number}"), " ".join(sentences))
+
+
+def fill(store: Store, count: int = 40) -> None:
+    with store.writing():
+        for _ in add_articles(store, ((str(n), article(n)) for n in range(count))):
+            pass
+
+
+def top(store: Store, count: int = 12) -> list[list[float]]:
+    """Return the cosines of the nearest chunks (a hash ties many chunks), each as the catalog has it too."""
+    answers = []
+    for n, topic in enumerate(TOPICS[:count]):
+        question = f"what happens to the {topic} plan {n}"
+        found = store.search_chunks(question, 10)
+        exact = store.catalog.chunk_vectors([chunk for chunk, _ in found]) @ HashEmbedder().embed([question])[0]
+        assert np.allclose(exact, [cosine for _, cosine in found], atol=1e-5)
+        answers.append([round(cosine, 4) for _, cosine in found])
+    return answers
+
+
+def index_folder(store: Store) -> Path:
+    name = store.catalog.index_state().folder
+    assert name is not None
+    return store.folder / name
+
+
+def child(code: str, *args: object, **options: object) -> subprocess.Popen[str]:
+    """Run Python in another process, its output piped."""
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, args)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,  # type: ignore[call-overload]
+    )  # fmt: skip
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from pullquote.index.settings import IndexSettings
+from pullquote.index.store import Store
+from pullquote.index.testing import HashEmbedder
+store = Store(Path(sys.argv[1]), IndexSettings(lock_wait_s=0.2), create=True, embedder=HashEmbedder())
+if sys.argv[2] == "writing":
+    with store.writing():
+        print("ready", flush=True)
+        sys.stdin.readline()
+else:
+    print("ready", flush=True)
+    sys.stdin.readline()
+"""
+
+
+# -- opening ------------------------------------------------------------------------------------------
+
+
+def test_a_store_that_is_not_there_is_made_only_when_asked(open_store: OpenStore, tmp_path: Path) -> None:
+    with pytest.raises(StoreMissing, match="pullquote add"):
+        open_store(create=False)
+    assert list(tmp_path.iterdir()) == []
+    open_store().close()
+    open_store(create=False)
+
+
+@pytest.mark.parametrize("name", ["with a blank", "ünïcode-日本", "a%20b?c#d", "x" * 200, "-leading", "deep/er/still"])
+def test_a_store_may_have_any_path(open_store: OpenStore, tmp_path: Path, name: str) -> None:
+    store = open_store(tmp_path / name)
+    fill(store, 3)
+    assert top(store, 1)[0]
+    store.close()
+    assert open_store(tmp_path / name, create=False).catalog.stats().articles == 3
+
+
+def test_a_file_is_no_store(open_store: OpenStore, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(NotAStore, match="is a file"):
+        open_store(tmp_path / "file")
+    with pytest.raises(StoreError):
+        open_store(tmp_path / "file" / "inside")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_a_folder_of_other_things_is_no_store_and_stays_as_it_is(open_store: OpenStore, tmp_path: Path, create: bool) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_bytes(b"cat")
+    with pytest.raises(NotAStore, match="not empty"):
+        open_store(tmp_path / "photos", create=create)
+    assert [path.name for path in (tmp_path / "photos").iterdir()] == ["cat.jpg"]
+
+
+def test_a_dangling_link_is_no_store(open_store: OpenStore, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(NotAStore, match="link"):
+        open_store(tmp_path / "link")
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("name", ["y" * 300, "nul\0byte", "/proc/nothing/store"])
+def test_a_path_that_the_system_refuses_is_told_in_one_line(open_store: OpenStore, tmp_path: Path, name: str) -> None:
+    with pytest.raises(StoreUnwritable) as caught:
+        open_store(tmp_path / name)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 4
+
+
+def test_a_store_whose_making_was_cut_off_counts_as_not_there(open_store: OpenStore, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / CATALOG).touch()
+    (tmp_path / "store" / "lock").touch()
+    with pytest.raises(StoreMissing):
+        open_store(create=False)
+    fill(open_store(), 1)
+
+
+@pytest.mark.parametrize("how", ["deleted", "emptied"])
+@pytest.mark.parametrize("create", [True, False])
+def test_a_store_that_lost_its_catalog_is_never_begun_anew(open_store: OpenStore, how: str, create: bool) -> None:
+    store = open_store()
+    fill(store, 3)
+    store.close()
+    if how == "deleted":
+        (store.folder / CATALOG).unlink()
+    else:
+        os.truncate(store.folder / CATALOG, 0)
+    with pytest.raises(StoreDamaged, match="backup"):
+        open_store(create=create)
+
+
+def test_a_damaged_catalog_leaves_no_lock_behind(open_store: OpenStore) -> None:
+    store = open_store()
+    store.close()
+    good = (store.folder / CATALOG).read_bytes()
+    (store.folder / CATALOG).write_bytes(b"garbage" * 1000)
+    with pytest.raises(StoreDamaged):
+        open_store()
+    (store.folder / CATALOG).write_bytes(good)
+    with open_store().writing():
+        pass
+
+
+def test_other_users_can_read_nothing_whatever_the_umask(open_store: OpenStore, tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        store = open_store()
+        fill(store, 40)
+        top(store)
+        modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [store.folder, *store.folder.rglob("*")]}
+    finally:
+        os.umask(before)
+    assert len(modes) > 5
+    assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
+    assert {mode for path, mode in modes.items() if path.is_file()} == {0o600}
+
+
+READ_ONLY = """
+import os, sys
+from pathlib import Path
+from pullquote.index.errors import StoreUnwritable
+from pullquote.index.ingest import add_articles
+from pullquote.index.settings import IndexSettings
+from pullquote.index.store import Store
+from pullquote.index.testing import HashEmbedder
+from pullquote.index.types import Article, ArticleMeta
+import pullquote.index.vectors
+if os.getuid() == 0:
+    os.setgid(65534); os.setuid(65534)
+folder = Path(sys.argv[1])
+store = Store(folder, IndexSettings(), embedder=HashEmbedder())
+print(len(store.search_chunks("the harbour plan", 10)), store.catalog.stats().articles)
+for action in (lambda: store.writing().__enter__(), lambda: Store(folder / "new", IndexSettings(), create=True)):
+    try:
+        action()
+    except StoreUnwritable as error:
+        print("refused", "permission" in str(error))
+"""
+
+
+def test_a_store_that_may_only_be_read_answers_and_refuses_to_be_written(open_store: OpenStore, tmp_path: Path) -> None:
+    for folder in [tmp_path, *tmp_path.parents]:  # for the user that the child becomes
+        if folder.owner() == tmp_path.owner() and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055) if folder.is_relative_to(tmp_path.parents[2]) else None
+    store = open_store()
+    fill(store, 12)
+    store.close()
+    paths = [store.folder, *store.folder.rglob("*")]
+    for path in paths:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        out, err = child(READ_ONLY, store.folder).communicate(timeout=60)
+    finally:
+        for path in paths:
+            path.chmod(0o700 if path.is_dir() else 0o600)
+    assert out.splitlines() == ["10 12", "refused True", "refused True"], err
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from pullquote.index.errors import StoreUnwritable
+from pullquote.index.ingest import add_articles
+from pullquote.index.settings import IndexSettings
+from pullquote.index.store import Store
+from pullquote.index.testing import HashEmbedder
+from pullquote.index.types import Article, ArticleMeta
+store = Store(Path(sys.argv[1]), IndexSettings(), embedder=HashEmbedder())
+size = (Path(sys.argv[1]) / "catalog.sqlite").stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 8192, size + 8192))
+text = " ".join(f"Sentence {n} is about number {n * n}." for n in range(5000))
+try:
+    with store.writing():
+        list(add_articles(store, [("big", Article(ArticleMeta("big"), text))]))
+except StoreUnwritable as error:
+    print(error)
+print(store.catalog.ids() == [f"article-{n}" for n in range(3)], store.catalog.check())
+"""
+
+
+def test_a_disk_that_takes_no_more_is_told_and_loses_nothing(open_store: OpenStore) -> None:
+    store = open_store()
+    fill(store, 3)
+    store.close()
+    out, err = child(FULL, store.folder).communicate(timeout=60)
+    message, state = out.splitlines()
+    assert "try again" in message, err
+    assert state == "True []"
+    again = open_store()
+    fill(again, 5)
+    assert again.catalog.stats().articles == 5
+
+
+def test_closing_twice_does_no_harm_and_a_closed_store_says_so(open_store: OpenStore) -> None:
+    store = open_store()
+    fill(store, 2)
+    store.close()
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        store.search_chunks("x", 3)
+    with pytest.raises(StoreError, match="closed"), store.writing():
+        pass
+
+
+# -- the lock -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theirs", ["writing", "reading"])
+def test_a_second_writer_is_refused_at_once_and_told_who_holds_the_store(open_store: OpenStore, tmp_path: Path, theirs: str) -> None:
+    holder = child(HOLD, tmp_path / "other", theirs)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "ready\n"
+    began = time.monotonic()
+    with pytest.raises(StoreBusy, match=rf"process {holder.pid}\b"), contextlib.closing(
+        Store(tmp_path / "other", IndexSettings(), create=True, embedder=HashEmbedder())
+    ) as store, store.writing():
+        pass
+    assert time.monotonic() - began < 2
+    holder.communicate("\n", timeout=30)
+    with open_store(tmp_path / "other").writing():
+        pass
+
+
+def test_a_reader_is_refused_while_another_process_writes(open_store: OpenStore, tmp_path: Path) -> None:
+    holder = child(HOLD, tmp_path / "store", "writing")
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "ready\n"
+    with pytest.raises(StoreBusy, match=rf"process {holder.pid}\b"):
+        open_store()
+    holder.communicate("\n", timeout=30)
+    open_store()
+
+
+def test_the_lock_of_a_killed_process_is_free_at_once(open_store: OpenStore, tmp_path: Path) -> None:
+    holder = child(HOLD, tmp_path / "store", "writing")
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "ready\n"
+    holder.kill()
+    holder.communicate(timeout=30)
+    began = time.monotonic()
+    with open_store().writing():
+        pass
+    assert time.monotonic() - began < 2
+
+
+def test_a_stale_process_number_in_the_lock_file_blocks_nobody(open_store: OpenStore, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "lock").write_text(f"{os.getppid():<20}")
+    with open_store().writing():
+        pass
+
+
+def test_readers_share_a_store(open_store: OpenStore, tmp_path: Path) -> None:
+    store = open_store()
+    fill(store)
+    expected = top(store)
+    holder = child(HOLD, tmp_path / "store", "reading")
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "ready\n"
+    assert top(store) == expected
+    holder.communicate("\n", timeout=30)
+
+
+def test_readers_answer_rightly_when_none_may_repair_the_index(
+    open_store: OpenStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = open_store()
+    fill(store)
+    expected = top(store)
+    store.close()
+    shutil.rmtree(index_folder_of(tmp_path / "store"))
+    holder = child(HOLD, tmp_path / "store", "reading")
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "ready\n"
+    assert top(open_store()) == expected
+    assert "without the vector index" in caplog.text
+    holder.communicate("\n", timeout=30)
+
+
+def index_folder_of(folder: Path) -> Path:
+    (found,) = folder.glob("index-*")
+    return found
+
+
+def test_writing_may_be_nested_and_threads_take_turns(open_store: OpenStore) -> None:
+    store = open_store()
+    inside, most = 0, 0
+
+    def work() -> None:
+        nonlocal inside, most
+        for _ in range(20):
+            with store.writing(), store.writing():
+                inside += 1
+                most = max(most, inside)
+                time.sleep(0.001)
+                inside -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
+    with store.writing(), pytest.raises(StoreBusy, match="this process"):
+        open_store(store.folder)
+
+
+def test_what_another_process_stored_is_found_without_reopening(open_store: OpenStore, tmp_path: Path) -> None:
+    reader = open_store()
+    fill(reader, 5)
+    top(reader)
+    # As after a failed upgrade, which can cost a reader its lock for a moment.
+    reader._lock.close()
+    writer = child(
+        HOLD.replace('print("ready", flush=True)', "", 1).replace("sys.stdin.readline()", "", 1).replace(
+            "    with store.writing():\n",
+            "    from pullquote.index.ingest import add_articles\n    from pullquote.index.types import Article, ArticleMeta\n"
+            "    with store.writing():\n"
+            "        list(add_articles(store, [('n', Article(ArticleMeta('n'), 'A zeppelin landed on the zebra crossing.'))]))\n",
+        ),
+        tmp_path / "store", "writing",
+    )  # fmt: skip
+    _, err = writer.communicate(timeout=60)
+    assert writer.returncode == 0, err
+    (chunk, cosine), *_ = reader.search_chunks("a zeppelin landed on the zebra crossing", 3)
+    assert reader.catalog.chunks([chunk])[chunk].article_id == "n"
+    assert cosine == pytest.approx(1, abs=1e-5)
+
+
+# -- a vector index that goes missing or bad ----------------------------------------------------------
+
+
+def test_search_agrees_with_an_exact_scan(open_store: OpenStore) -> None:
+    store = open_store()
+    fill(store)
+    vectors = store.catalog.chunk_vectors(store.catalog.chunk_ids())
+    scores = np.sort(vectors @ HashEmbedder().embed(["what happens to the harbour plan 0"])[0])[::-1][:10]
+    assert np.allclose(top(store, 1)[0], scores, atol=1e-4)
+
+
+@pytest.mark.parametrize("when", ["closed", "open"])
+def test_a_deleted_index_folder_is_made_anew_without_embedding(open_store: OpenStore, when: str) -> None:
+    store = open_store()
+    fill(store)
+    expected = top(store)
+    if when == "closed":
+        store.close()
+        shutil.rmtree(index_folder_of(store.folder))
+        store = open_store(create=False)
+    else:
+        shutil.rmtree(index_folder(store))
+    before = store.embedder.calls  # type: ignore[attr-defined]
+    assert top(store) == expected
+    assert store.embedder.calls - before == len(expected)  # type: ignore[attr-defined]  # the questions
+    assert store.check() == []
+
+
+def test_a_third_of_the_vectors_gone_is_counted_by_check_and_repaired(open_store: OpenStore) -> None:
+    store = open_store()
+    fill(store)
+    expected, ids = top(store), store.catalog.chunk_ids()
+    folder = index_folder(store)
+    store.close()
+    client = chromadb.PersistentClient(str(folder))
+    lost = [str(i) for i in ids[:: 3]]
+    client.get_collection("chunks", embedding_function=None).delete(ids=lost)
+    client.close()
+    store = open_store()
+    (problem,) = store.check()
+    assert f"lacks {len(lost)} of {len(ids)} chunks" in problem
+    assert top(store) == expected
+    assert store.check() == []
+
+
+def test_vectors_that_nobody_asked_for_are_dropped(open_store: OpenStore) -> None:
+    store = open_store()
+    fill(store)
+    expected, folder = top(store), index_folder(store)
+    store.close()
+    client = chromadb.PersistentClient(str(folder))
+    rows = HashEmbedder().embed([f"what happens to the {topic} plan {n}" for n, topic in enumerate(TOPICS)])
+    client.get_collection("chunks", embedding_function=None).add(ids=[str(9000 + n) for n in range(len(rows))], embeddings=rows)
+    client.close()
+    store = open_store()
+    assert "chunks that are gone" in store.check()[0]
+    assert top(store) == expected
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "no database": lambda folder: (folder / "chroma.sqlite3").unlink(),
+    "an empty database": lambda folder: os.truncate(folder / "chroma.sqlite3", 0),
+    "half a database": lambda folder: os.truncate(folder / "chroma.sqlite3", (folder / "chroma.sqlite3").stat().st_size // 2),
+    "garbage for a database": lambda folder: (folder / "chroma.sqlite3").write_bytes(b"garbage" * 5000),
+    "no graph": lambda folder: [shutil.rmtree(path) for path in folder.iterdir() if path.is_dir()],
+    "an empty folder": lambda folder: [shutil.rmtree(path) if path.is_dir() else path.unlink() for path in folder.iterdir()],
+    "a file instead of the folder": lambda folder: (shutil.rmtree(folder), folder.write_text("?")),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_index_is_replaced_unnoticed(open_store: OpenStore, damage: str) -> None:
+    store = open_store()
+    fill(store, 300)
+    expected, folder = top(store), index_folder(store)
+    store.close()
+    DAMAGES[damage](folder)
+    embedder = HashEmbedder()
+    store = open_store(create=False, embedder=embedder)
+    assert top(store) == expected
+    assert embedder.calls == len(expected)
+    fill(store, 301)
+    assert store.check() == []
+    assert len(list(store.folder.glob("index-*"))) == 1
+
+
+def test_an_index_marked_dirty_is_made_anew(open_store: OpenStore) -> None:
+    store = open_store()
+    fill(store)
+    expected, folder = top(store), index_folder(store)
+    with sqlite3.connect(store.folder / CATALOG) as other:
+        other.execute("UPDATE meta SET value = '1' WHERE key = 'index_dirty'")
+    other.close()
+    assert top(store) == expected
+    assert index_folder(store) != folder
+    assert not folder.exists()
+
+
+def test_a_few_changes_are_taken_over_without_making_the_index_anew(open_store: OpenStore) -> None:
+    store = open_store()
+    fill(store, 40)
+    folder = index_folder(store)
+    fill(store, 45)
+    assert index_folder(store) == folder
+    assert store.check() == []
+
+
+def test_dropping_the_index_deletes_it_and_the_next_search_makes_it(open_store: OpenStore) -> None:
+    store = open_store()
+    fill(store)
+    expected = top(store)
+    store.drop_vectors()
+    assert list(store.folder.glob("index-*")) == []
+    assert top(store) == expected
+    assert len(list(store.folder.glob("index-*"))) == 1
+
+
+def test_an_empty_store_finds_nothing_and_has_no_index(open_store: OpenStore) -> None:
+    store = open_store()
+    assert store.search_chunks("anything", 10) == []
+    assert store.check() == []
+    assert list(store.folder.glob("index-*")) == []
+
+
+# -- models -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("other", [HashEmbedder(name="other"), HashEmbedder(dim=32)])
+def test_another_model_is_refused_with_the_command_that_helps(open_store: OpenStore, other: HashEmbedder) -> None:
+    store = open_store()
+    fill(store, 3)
+    store.close()
+    store = open_store(embedder=other)
+    for action in (lambda: store.search_chunks("harbour", 3), lambda: fill(store, 4)):
+        with pytest.raises(StoreModelMismatch, match="pullquote reindex --store") as caught:
+            action()
+        assert "hash-64" in str(caught.value)
+        assert other.fingerprint in str(caught.value)
+    assert other.calls == 0
+
+
+def test_another_dimension_under_the_same_name_is_refused(open_store: OpenStore) -> None:
+    class Shrunk(HashEmbedder):
+        fingerprint = "hash-64"
+
+    store = open_store()
+    fill(store, 3)
+    store.close()
+    store = open_store(embedder=Shrunk(dim=32))
+    with pytest.raises(ModelOutputError, match="32 numbers, and gave 64"):
+        store.search_chunks("harbour", 3)
+    with pytest.raises(ModelOutputError, match="32 numbers, and gave 64"):
+        fill(store, 4)
+    assert store.catalog.stats().articles == 3
+
+
+@pytest.mark.parametrize("fault", ["nan", "zeros", "too many", "no numbers"])
+def test_a_question_whose_vector_is_none_is_the_models_fault(open_store: OpenStore, fault: str) -> None:
+    store = open_store()
+    fill(store, 3)
+    store.close()
+    with pytest.raises(ModelOutputError):
+        open_store(embedder=FailingEmbedder(fault)).search_chunks("harbour", 3)  # type: ignore[arg-type]
+
+
+# -- threads ------------------------------------------------------------------------------------------
+
+
+def test_threads_search_while_one_adds_and_all_get_answers(open_store: OpenStore) -> None:
+    store = open_store()
+    fill(store, 10)
+    done = threading.Event()
+    errors: list[BaseException] = []
+
+    def search() -> None:
+        try:
+            while not done.is_set():
+                found = store.search_chunks("speaker 3x3 said the bridge plan", 10)
+                assert len(found) == 10
+                assert found == sorted(found, key=lambda pair: -pair[1])
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=search) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for count in range(11, 60, 7):
+        fill(store, count)
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert store.check() == []
+
+
+def test_every_store_error_is_one_of_ours() -> None:
+    assert all(issubclass(error, PullquoteError) for error in (StoreBusy, StoreMissing, NotAStore, StoreDamaged, StoreUnwritable))

@@ -1,0 +1,55 @@
+"""Taking a question apart."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pullquote.qa.words import question_words, stems_of, words_of
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who called for restraint?", "Who said that rents will rise?", "who denies the report", "Which party criticised the law?"],
+)
+def test_questions_about_what_was_said_are_statements(question: str) -> None:
+    assert question_words(question).kind == "statement"
+
+
+@pytest.mark.parametrize("question", ["Who won the race?", "When will the ferry return?", "How much does it cost?", "bridge budget"])
+def test_other_questions_are_facts(question: str) -> None:
+    assert question_words(question).kind == "fact"
+
+
+def test_terms_leave_out_stop_words_and_empty_asking() -> None:
+    assert question_words("Who said that the bridge is too old?").terms == ("bridge", "old")
+
+
+def test_a_question_of_stop_words_keeps_them() -> None:
+    assert question_words("what is this").terms == ("what", "is", "this")
+
+
+def test_capitals_leave_out_the_first_word() -> None:
+    assert question_words("Who met Ann Pell in Oslo?").capitals == ("Ann", "Pell", "Oslo")
+    assert question_words("who met Ann?").capitals == ("Ann",)
+
+
+def test_accents_are_removed_as_in_the_index() -> None:
+    assert words_of("Élysée façade") == ["elysee", "facade"]
+
+
+def test_keywords_are_not_a_question() -> None:
+    assert not question_words("bridge budget vote").is_question
+    assert question_words("bridge budget vote?").is_question
+
+
+def test_stems_join_forms_of_a_word() -> None:
+    assert stems_of("called calling calls") == ["call"] * 3
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_taken_apart(text: str) -> None:
+    words = question_words(text)
+    assert len(words.terms) == len(words.stems) <= 64
+    assert all(term == term.lower() and term.strip() for term in words.terms)

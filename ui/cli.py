@@ -1,0 +1,143 @@
+"""The terminal: ``pullquote VERB``, its parser, its exit codes and its one-line errors."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+from pullquote import __version__
+from pullquote.index.errors import PullquoteError, StoreError, UsageError
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+_ABOUT = """\
+Ask a pile of news articles a question; get an answer whose every sentence points at the sentences that carry it.
+
+  pullquote demo                              try it on the bundled articles
+  pullquote add articles/ story.md feed.jsonl take articles in: text, Markdown, HTML, JSONL, folders of them
+  pullquote ask "Who called for restraint?"   answer with numbered citations, or say that nothing answers
+"""
+_MORE = """\
+The store is the folder named with --store, else by PULLQUOTE_STORE, else one in your user data folder.
+JSON goes to stdout alone; progress and errors go to stderr. pullquote VERB --help says more about a verb.
+
+exit codes: 0 done · 1 no answer, with --fail-on-abstain · 2 usage or settings · 3 some items failed
+            4 the store cannot be used · 5 a model cannot be used
+"""
+_STORE_HELP = "the store (default: PULLQUOTE_STORE, else one in your user data folder)"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports usage errors the way all other errors are reported."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all verbs."""
+    parser = _Parser(
+        prog="pullquote",
+        description=_ABOUT,
+        epilog=_MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"pullquote {__version__}")
+    verbs = parser.add_subparsers(title="verbs", dest="verb", metavar="VERB", required=True)
+
+    def verb(name: str, text: str, more: str = "") -> argparse.ArgumentParser:
+        described = f"{text[0].upper()}{text[1:]}. {more}".strip()
+        sub = verbs.add_parser(name, help=text, description=described, allow_abbrev=False)
+        sub.add_argument("--store", metavar="DIR", type=_folder, help=_STORE_HELP)
+        sub.add_argument("--json", action="store_true", help="print JSON")
+        return sub
+
+    add = verb("add", "take in articles", "Adding an article again changes nothing; a changed one becomes a new version.")
+    add.add_argument("paths", metavar="PATH", nargs="+", help="a .txt, .md, .html or .jsonl file, or a folder of them")
+    ask = verb("ask", "answer a question from the articles", "Every sentence of the answer is cited.")
+    ask.add_argument("question", metavar="QUESTION", nargs="+", help="the question; its words are joined")
+    ask.add_argument("--evidence", action="store_true", help="show the sentences that were read and not cited, too")
+    ask.add_argument("--fail-on-abstain", action="store_true", help="exit with 1 when the articles do not answer")
+    verb("list", "list the articles, newest first")
+    show = verb("show", "show an article with its sentences numbered")
+    show.add_argument("id", metavar="ID", help="an id from pullquote list")
+    show.add_argument("--version", metavar="N", type=_positive, dest="number", help="an earlier version (default: the newest)")
+    remove = verb("remove", "delete articles with all their versions")
+    remove.add_argument("ids", metavar="ID", nargs="+", help="ids from pullquote list")
+    verb("stats", "count what the store holds")
+    verb("check", "look for damage in the store")
+    verb("reindex", "make all vectors anew, with the embedding model that is set now")
+    verb("demo", "ask four questions over the bundled articles", "Without --store, its articles go to a store of their own.")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    with suppress(AttributeError, ValueError):  # stdout may be replaced by something simpler
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except PullquoteError as error:
+        return _failed(error, words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        with suppress(OSError, ValueError):  # what is still buffered has nowhere to go
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        reason = error.strerror or str(error)
+        return _failed(StoreError(f"cannot use{place}: {reason}: check the path, its permissions and the free space"), words)
+    return code
+
+
+def _run(words: list[str]) -> int:
+    if not words:
+        build_parser().print_help()
+        return UsageError.exit_code
+    try:
+        options = build_parser().parse_args(words)
+    except SystemExit as done:  # --help and --version
+        return int(done.code or 0)
+    from pullquote.ui.commands import VERBS  # not before --help: it loads the models' libraries
+
+    return VERBS[options.verb](options)
+
+
+def _failed(error: PullquoteError, words: list[str]) -> int:
+    from pullquote.qa.render import display_text
+    from pullquote.ui.tables import print_json
+
+    message = display_text(str(error), 1000)
+    with suppress(OSError):  # nobody is left to read it
+        if "--json" in words:
+            print_json({"error": {"type": type(error).__name__, "message": message}})
+        print(f"pullquote: {message}", file=sys.stderr)
+    return error.exit_code
+
+
+def _folder(text: str) -> Path:
+    if not text.strip() or "\0" in text:
+        raise argparse.ArgumentTypeError("not the name of a folder")
+    return Path(text)
+
+
+def _positive(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        raise argparse.ArgumentTypeError("not a version number")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

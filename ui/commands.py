@@ -1,0 +1,300 @@
+"""What each verb of the terminal does: one function per verb, each returns its exit code."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+import unicodedata
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from pullquote.index.articles import count_items
+from pullquote.index.errors import IndexDamaged, ItemError, StoreDamaged, UsageError
+from pullquote.index.ingest import reindex as make_anew
+from pullquote.index.sentences import split_sentences
+from pullquote.index.store import Store
+from pullquote.index.types import ArticleMeta, IngestReport, IngestRow, Sentence, Span
+from pullquote.qa.newsroom import Newsroom
+from pullquote.qa.render import answer_text, date_text, display_text, iso_time, web_link, wrapped_text
+from pullquote.ui.tables import MAX_ID_CHARS, may_color, padded, print_json, table, text_width
+
+_STATUSES, _ID_COLUMNS = ("added", "updated", "unchanged", "skipped"), 49
+_REBUILT = "it is rebuilt from the catalog with the next question, and no article is affected"
+
+# -- articles in and out --------------------------------------------------------------------------
+
+
+def add(options: Namespace) -> int:
+    """Take in articles; print a row for each and a summary."""
+    empty = [IngestRow("skipped", p, reason=f"no articles found in {p}") for p in options.paths if count_items([p]) == 0]
+    with Newsroom.open(options.store) as room, row_printer(options.paths, options.json) as take:
+        for row in empty:
+            take(row)
+        report = IngestReport.joined([IngestReport(tuple(empty)), room.add(*options.paths, progress=take)])
+    if options.json:
+        counts = {status: report.count(status) for status in _STATUSES}
+        print_json({"rows": [asdict(row) for row in report.rows], **counts, "embedded_chunks": report.embedded_chunks})
+    else:
+        print(_summary(report))
+    return ItemError.exit_code if report.count("skipped") or not report.rows else 0
+
+
+@contextmanager
+def row_printer(paths: list[Any], quiet: bool) -> Iterator[Callable[[IngestRow], None]]:
+    """Give a function that prints a row: at once, or after the progress bar where stderr is a terminal."""
+
+    def show_row(row: IngestRow) -> None:
+        if not quiet:
+            print(_row_line(row))
+
+    if not sys.stderr.isatty():
+        yield show_row
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    held: list[IngestRow] = []
+    try:
+        with Progress(console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
+            task = bar.add_task("adding articles", total=count_items(paths))
+
+            def hold(row: IngestRow) -> None:
+                held.append(row)
+                bar.advance(task)
+
+            yield hold
+    finally:
+        for row in held:
+            show_row(row)
+
+
+def _row_line(row: IngestRow) -> str:
+    if row.status == "skipped":
+        reason = row.reason or "no reason given"
+        what = reason if row.where in reason else f"{row.where}: {reason}"
+        return f"{row.status:<9}  {display_text(what, 1000)}"
+    count = f"{row.sentences:>4} sentence{' ' if row.sentences == 1 else 's'}" if row.sentences else " " * 14
+    title = display_text(row.title or "", 60)
+    return f"{row.status:<9}  {padded(display_text(row.article_id or '', MAX_ID_CHARS), _ID_COLUMNS)}  {count}  {title}".rstrip()
+
+
+def _summary(report: IngestReport) -> str:
+    counts = [f"{report.count(status):,} {status}" for status in _STATUSES if report.count(status)]
+    embedded = report.embedded_chunks
+    return f"{', '.join(counts) or 'no articles found'}; {embedded:,} chunk{'' if embedded == 1 else 's'} embedded"
+
+
+def remove(options: Namespace) -> int:
+    """Delete articles; print for each whether it was there."""
+    with Newsroom.open(options.store, create=False) as room:
+        found = {article_id: room.remove(article_id) for article_id in map(_id, options.ids)}
+    gone = sum(found.values())
+    if options.json:
+        rows = [{"article_id": name, "status": "removed" if there else "not found"} for name, there in found.items()]
+        print_json({"rows": rows, "removed": gone, "not_found": len(found) - gone})
+    else:
+        for name, there in found.items():
+            print(f"{'removed' if there else 'not found':<9}  {display_text(name, MAX_ID_CHARS)}")
+    return 0 if gone == len(found) else ItemError.exit_code
+
+
+# -- questions ------------------------------------------------------------------------------------
+
+
+def ask(options: Namespace) -> int:
+    """Answer a question."""
+    with Newsroom.open(options.store, create=False) as room:
+        answer = room.ask(" ".join(options.question))
+    if options.json:
+        print_json(answer.to_dict())
+    else:
+        print(answer_text(answer, text_width(), may_color(), options.evidence))
+    return 1 if options.fail_on_abstain and answer.status == "abstained" else 0
+
+
+# -- what is there --------------------------------------------------------------------------------
+
+
+def list_articles(options: Namespace) -> int:
+    """Print the articles, newest first."""
+    with Newsroom.open(options.store, create=False) as room:
+        metas = room.articles()
+    if options.json:
+        print_json({"articles": [_meta_dict(meta) for meta in metas]})
+    elif metas:
+        rows = [(m.id, date_text(m.published_at), m.source or "-", m.title or "-") for m in metas]
+        print("\n".join(table([("ID", "DATE", "OUTLET", "TITLE"), *rows])))
+    else:
+        print("no articles yet: add some with pullquote add PATH")
+    return 0
+
+
+def show(options: Namespace) -> int:
+    """Print an article with its sentences numbered."""
+    with Newsroom.open(options.store, create=False) as room:
+        article_id = _id(options.id)
+        newest = room.article(article_id)
+        if newest is None:
+            raise UsageError(_unknown(article_id, room.store.catalog.ids()))
+        article = room.article(article_id, options.number)
+        if article is None:
+            raise UsageError(f"{article_id} has no version {options.number}: its newest is {newest.meta.version}")
+        sentences = room.sentences(article_id)
+    meta = article.meta
+    if meta.version != newest.meta.version:  # the store keeps the sentences of the newest version only
+        sentences = [
+            Sentence(meta.id, meta.version, number, Span(*span), article.text[slice(*span)])
+            for number, span in enumerate(split_sentences(article.text), 1)
+        ]
+    if options.json:
+        parts = [{"number": s.number, "start": s.span.start, "end": s.span.end, "text": s.text} for s in sentences]
+        print_json({**_meta_dict(meta), "text": article.text, "sentences": parts})
+    else:
+        gutter, width = len(str(len(sentences))), text_width()
+        numbered = [wrapped_text(display_text(s.text), width, f"{s.number:>{gutter}}  ") for s in sentences]
+        print("\n".join([*_head(meta), "", *numbered]))
+    return 0
+
+
+def _head(meta: ArticleMeta) -> list[str]:
+    known = {
+        "outlet": meta.source,
+        "authors": ", ".join(meta.authors),
+        "published": date_text(meta.published_at),
+        "url": web_link(meta.url),
+        "language": meta.language,
+        "id": meta.id,
+        "version": f"{meta.version}, stored {date_text(meta.fetched_at)}",
+    }
+    facts = [f"{name:<9}  {display_text(value)}" for name, value in known.items() if value]
+    return [wrapped_text(display_text(meta.title or meta.id), text_width()), *facts]
+
+
+def _meta_dict(meta: ArticleMeta) -> dict[str, Any]:
+    return {
+        "article_id": meta.id,
+        "version": meta.version,
+        "title": meta.title,
+        "source": meta.source,
+        "url": meta.url,
+        "authors": list(meta.authors),
+        "published_at": iso_time(meta.published_at),
+        "fetched_at": iso_time(meta.fetched_at),
+        "language": meta.language,
+    }
+
+
+def _id(text: str) -> str:
+    return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode().strip())
+
+
+def _unknown(article_id: str, ids: list[str]) -> str:
+    begun = [name for name in ids if article_id and name.startswith(article_id)][:3]
+    near = begun or difflib.get_close_matches(article_id[:MAX_ID_CHARS], ids, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else "pullquote list shows all ids"
+    return f"there is no article {display_text(article_id, MAX_ID_CHARS)!r}: {hint}"
+
+
+# -- the store as a whole -------------------------------------------------------------------------
+
+
+def stats(options: Namespace) -> int:
+    """Count what the store holds."""
+    with Newsroom.open(options.store, create=False) as room:
+        store, counted = room.store, room.store.catalog.stats()
+        model = store.catalog.model()
+        size_bytes = sum(path.stat().st_size for path in store.folder.rglob("*") if path.is_file())
+    if options.json:
+        facts = {name: getattr(counted, name) for name in ("articles", "sentences", "chunks", "versions", "undated")}
+        times = {name: iso_time(getattr(counted, name)) for name in ("oldest", "newest", "last_ingest")}
+        sources = [{"source": name, "articles": n} for name, n in counted.sources]
+        print_json({"store": str(store.folder), **facts, "sources": sources, **times, "model": model, "size_bytes": size_bytes})
+        return 0
+    numbers = {name: f"{getattr(counted, name):,}" for name in ("articles", "versions", "sentences", "chunks")}
+    rows = {
+        "store": str(store.folder),
+        **numbers,
+        "published": f"{date_text(counted.oldest)} to {date_text(counted.newest)}" if counted.newest else "-",
+        "undated": f"{counted.undated:,}",
+        "last added": date_text(counted.last_ingest) if counted.last_ingest else "-",
+        "embedding": model or "-",
+        "size": f"{size_bytes / 1e6:,.1f} MB",
+        "outlets": f"{len(counted.sources):,}",
+    }
+    lines = [f"{name:<10}  {display_text(value)}" for name, value in rows.items()]
+    print("\n".join([*lines, *(f"{n:>10,}  {display_text(name, 60)}" for name, n in counted.sources)]))
+    return 0
+
+
+def check(options: Namespace) -> int:
+    """Look for damage in the catalog, and whether the vector index is in step with it."""
+    with Newsroom.open(options.store, create=False) as room:
+        problems = room.store.catalog.check()
+        chunks, stale = len(room.store.catalog.chunk_ids()), _index_problem(room.store)
+    if options.json:
+        print_json({"problems": problems, "chunks": chunks, "index": stale})
+    else:
+        for problem in problems:
+            print(f"catalog: {display_text(problem, 1000)}")
+        if not problems:
+            print("catalog: well")
+        print(f"vector index: {stale}: {_REBUILT}" if stale else f"vector index: well, {chunks:,} chunks")
+    return StoreDamaged.exit_code if problems else 0
+
+
+def _index_problem(store: Store) -> str | None:
+    state, live = store.catalog.index_state(), set(store.catalog.chunk_ids())
+    if not live:
+        return None
+    if state.folder is None or not (store.folder / state.folder).is_dir():
+        return "not there"
+    if state.dirty:
+        return "a change to it was cut off"
+    if state.revision != store.catalog.revision():
+        return "behind the catalog"
+    from pullquote.index.vectors import VectorIndex
+
+    try:
+        index = VectorIndex(store.folder / state.folder)
+        held = index.ids()
+        index.close()
+    except IndexDamaged:
+        return "cannot be read"
+    lost, left = len(live - held), len(held - live)
+    return f"lacks {lost:,} of {len(live):,} chunks and holds {left:,} that are gone" if lost or left else None
+
+
+def reindex(options: Namespace) -> int:
+    """Make all vectors anew."""
+    with Newsroom.open(options.store, create=False) as room:
+        with room.store.writing():
+            embedded = make_anew(room.store)
+        chunks, model = len(room.store.catalog.chunk_ids()), room.store.catalog.model()
+    if options.json:
+        print_json({"chunks": chunks, "embedded_chunks": embedded, "model": model})
+    else:
+        print(f"{chunks:,} chunks indexed, {embedded:,} of them embedded anew with {model}")
+    return 0
+
+
+def demo(options: Namespace) -> int:
+    """Ask four questions over the bundled articles."""
+    from pullquote.ui.demo import run_demo
+
+    return run_demo(options.store, options.json)
+
+
+VERBS: dict[str, Callable[[Namespace], int]] = {
+    "add": add,
+    "ask": ask,
+    "list": list_articles,
+    "show": show,
+    "remove": remove,
+    "stats": stats,
+    "check": check,
+    "reindex": reindex,
+    "demo": demo,
+}
