@@ -36,8 +36,8 @@ types: setup ## check the types
 contracts: setup ## check who imports whom
 	@$(BIN)/lint-imports
 
-lock: ## resolve all packages anew into uv.lock
-	@$(PYTHON) .ci/setup.py --venv $(VENV) --uv lock --upgrade
+lock: ## bring uv.lock in step with pyproject.toml (ARGS=--upgrade: the newest of all packages)
+	@$(PYTHON) .ci/setup.py --venv $(VENV) --uv lock --quiet $(ARGS)
 
 clean: ## remove all that was made here, .venv too
 	@rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -4,7 +4,7 @@ The first run installs a pinned uv of its own under ``build/``, then every packa
 Later runs compare a stamp and do nothing. The registry is whichever pip and uv are configured to use here.
 """
 
-# ruff: noqa: S310, S603, S606  (programs and addresses are this file's own, or the user's configuration)
+# ruff: noqa: S310, S606  (programs and addresses are this file's own, or the user's configuration)
 
 from __future__ import annotations
 

@@ -16,11 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from pullquote.eval.boundaries import boundary_cuts
-from pullquote.eval.datasets import FORMS, AttributionCase, clapnq_articles, clapnq_cases, data_folder, folder_hash, polnear_articles
-from pullquote.eval.fit import SEED, fact_examples, fit_fact, reported_cases
+from pullquote.eval.datasets import (
+    FORMS,
+    AttributionCase,
+    clapnq_cases,
+    data_folder,
+    folder_hash,
+    realtimeqa_cases,
+)
+from pullquote.eval.examples import SEED, fact_examples, quiz_examples, reported_cases
+from pullquote.eval.fit import fit_fact
 from pullquote.eval.speed import measure_speed
 from pullquote.eval.statistics import Estimate, auroc_interval, mean_interval
-from pullquote.eval.stores import CachedEncoder, open_store
+from pullquote.eval.stores import CachedEncoder, clapnq_room, polnear_room, realtimeqa_room
 from pullquote.index.store import Store
 from pullquote.index.types import Article, ArticleMeta
 from pullquote.qa.newsroom import Newsroom
@@ -65,8 +73,20 @@ def attribution(store: Store, cases: Sequence[AttributionCase], say: Say) -> Res
         results[f"answered_{form}"] = asdict(mean_interval(answered, clusters))
         results[f"exact_quote_{form}"] = {"value": sum(cited) / max(1, len(cited)), "n": len(cited)}
         results[f"cited_chars_{form}"] = {"value": sum(chars) / max(1, len(chars)), "n": len(chars)}
-        print(_row(f"joint@1 {form}", results[f"joint_{form}"], f"BM25 sentence with a cue verb {results[f'joint_{form}']['floor_bm25']:.3f}"))
-        print(_row(f"  answered {form}", results[f"answered_{form}"], f"{results[f'cited_chars_{form}']['value']:.0f} cited characters"))
+        print(
+            _row(
+                f"joint@1 {form}",
+                results[f"joint_{form}"],
+                f"BM25 sentence with a cue verb {results[f'joint_{form}']['floor_bm25']:.3f}",
+            )
+        )
+        print(
+            _row(
+                f"  answered {form}",
+                results[f"answered_{form}"],
+                f"{results[f'cited_chars_{form}']['value']:.0f} cited characters",
+            )
+        )
     return results
 
 
@@ -95,14 +115,15 @@ def _verbatim(store: Store, answer: Answer) -> bool:
     return all((a := texts[c.article.id]) is not None and a.text[c.span.start : c.span.end] == c.quote for c in answer.citations)
 
 
-def abstention(store: Store, folder: Path) -> Results:
+def abstention(store: Store, news: Store, data: Path) -> Results:
     """ClapNQ by folds: each question is judged by weights fitted on the other four."""
-    cases = clapnq_cases(folder)
+    cases = clapnq_cases(data / "clapnq")
     encoder = CachedEncoder(cross_encoder())
     examples = fact_examples(store, cases)
+    quiz = quiz_examples(news, realtimeqa_cases(data / "realtimeqa"))
     scores, answered = [0.0] * len(cases), [False] * len(cases)
     for fold in range(FOLDS):
-        fitted = fit_fact(store, [e for i, e in enumerate(examples) if i % FOLDS != fold], encoder)
+        fitted = fit_fact([e for i, e in enumerate(examples) if i % FOLDS != fold] + quiz, encoder)
         weights = Weights(statement=shipped_weights().statement, fact=fitted)
         for i in range(fold, len(cases), FOLDS):
             answer = answer_question(store, cases[i].question, AskSettings(), encoder=encoder, weights=weights)
@@ -115,7 +136,11 @@ def abstention(store: Store, folder: Path) -> Results:
     print(_row("ClapNQ answerability AUROC", asdict(area), "lexical .744, one cross-encoder call on the known passage .92"))
     print(_row("ClapNQ false answers", asdict(false_answer), "always answer 1.000"))
     print(_row("ClapNQ false refusals", asdict(false_refusal), "always abstain 1.000"))
-    return {"clapnq_auroc": asdict(area), "clapnq_false_answer": asdict(false_answer), "clapnq_false_refusal": asdict(false_refusal)}
+    return {
+        "clapnq_auroc": asdict(area),
+        "clapnq_false_answer": asdict(false_answer),
+        "clapnq_false_refusal": asdict(false_refusal),
+    }
 
 
 def _only(labels: Sequence[bool], flags: Sequence[bool], clusters: Sequence[str], label: bool) -> tuple[list[float], list[str]]:
@@ -133,14 +158,16 @@ def seed_questions(folder: Path, article: Path) -> Results:
             first = answer.sentences[0].text if answer.sentences else ""
             right = all(word in first for word in expected) if expected else answer.status == "abstained"
             results[question] = {"value": float(right and bool(answer.sentences) == bool(expected)), "n": 1}
-            print(f"  {'ok ' if results[question]['value'] else 'BAD'} {question}  [{answer.status}, {answer.confidence:.2f}] {first[:90]}")
+            mark = "ok " if results[question]["value"] else "BAD"
+            print(f"  {mark} {question}  [{answer.status}, {answer.confidence:.2f}] {first[:90]}")
     return results
 
 
 def boundaries(folder: Path) -> Results:
     """Gold spans that a sentence boundary cuts."""
     report = boundary_cuts(folder)
-    print(f"  cut by a sentence boundary: Source {report.source_rate:.4f} (n={report.n_source}), Content {report.content_rate:.4f} (n={report.n_content})")
+    for kind, rate, n in (("Source", report.source_rate, report.n_source), ("Content", report.content_rate, report.n_content)):
+        print(f"  {kind} spans cut by a boundary   {rate:.4f}  n={n}")
     return {
         "source_cut": {"value": report.source_rate, "n": report.n_source},
         "content_cut": {"value": report.content_rate, "n": report.n_content},
@@ -168,12 +195,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     print("sentence boundaries, polnear/train")
     results["boundaries"] = boundaries(data / "polnear" / "train")
     print("abstention, clapnq, five folds")
-    with open_store(options.build / "stores" / "clapnq", lambda: clapnq_articles(data / "clapnq")) as room:
-        results["abstention"] = abstention(room.store, data / "clapnq")
+    stores = options.build / "stores"
+    with clapnq_room(stores, data) as room, realtimeqa_room(stores, data) as news:
+        results["abstention"] = abstention(room.store, news.store, data)
     print("attribution, polnear train+dev indexed")
     cases = reported_cases(data / "polnear")
     cases = cases[:: max(1, len(cases) // options.sample)] if options.sample else cases
-    with open_store(options.build / "stores" / "polnear", lambda: polnear_articles(data / "polnear")) as room:
+    with polnear_room(stores, data) as room:
         results["attribution"] = attribution(room.store, cases, say)
         if not options.no_speed:
             results["speed"] = measure_speed(room, [case.questions["question"] for case in cases], data, options.build)

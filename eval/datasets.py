@@ -108,6 +108,33 @@ def clapnq_cases(folder: Path) -> list[PassageCase]:
     return cases
 
 
+@dataclass(frozen=True, slots=True)
+class QuizCase:
+    """A news quiz question with the articles that were found for it (RealTimeQA)."""
+
+    id: str
+    question: str
+    answer: str
+    """The right choice, as a string."""
+    article_ids: frozenset[str]
+
+
+def realtimeqa_articles(folder: Path) -> Iterator[Article]:
+    """Yield the dated articles of RealTimeQA."""
+    for row in _jsonl(folder / "articles_dev.jsonl"):
+        published = datetime.strptime(row["published_at"], "%Y/%m/%d").replace(tzinfo=UTC) if row.get("published_at") else None
+        meta = ArticleMeta(row["id"], url=row.get("url"), title=row.get("title"), published_at=published)
+        yield Article(meta, row["text"])
+
+
+def realtimeqa_cases(folder: Path) -> list[QuizCase]:
+    """Return the quiz questions, in file order."""
+    return [
+        QuizCase(row["question_id"], row["question_sentence"], row["choices"][int(row["answer"][0])], frozenset(row["articles"]))
+        for row in _jsonl(folder / "questions_dev.jsonl")
+    ]
+
+
 def folder_hash(*paths: Path) -> str:
     """Return the first 16 hex digits of SHA-256 over the files' names and bytes, folders walked in order."""
     digest = hashlib.sha256()

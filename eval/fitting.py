@@ -37,7 +37,7 @@ def fit_order(lists: Sequence[tuple[Rows, Flags]], penalty: float) -> NDArray[np
         weights -= step * min(1.0, 2 / max(np.abs(step).max(), 1e-12))
         if np.abs(step).max() < _TOLERANCE:
             break
-    return weights / scale
+    return np.asarray(weights / scale, np.float64)
 
 
 def fit_probability(rows: Rows, labels: Flags, penalty: float) -> tuple[NDArray[np.float64], float]:

@@ -59,7 +59,11 @@ print(time.perf_counter() - start)
 
 def measure_speed(room: Newsroom, questions: Sequence[str], data: Path, build: Path) -> dict[str, dict[str, Any]]:
     """Measure adding, warm and cold questions; ``room`` holds the PolNeAR articles."""
-    results = {**_warm(room, questions[:: max(1, len(questions) // WARM_QUESTIONS)][:WARM_QUESTIONS]), **_cold(room), **_adding(data, build)}
+    results = {
+        **_warm(room, questions[:: max(1, len(questions) // WARM_QUESTIONS)][:WARM_QUESTIONS]),
+        **_cold(room),
+        **_adding(data, build),
+    }
     for name, result in results.items():
         print(f"  {name:<28} {result['value']:.3f}" + "".join(f"  {k} {v}" for k, v in result.items() if k != "value"))
     return results
@@ -77,7 +81,12 @@ def _warm(room: Newsroom, questions: Sequence[str]) -> dict[str, dict[str, Any]]
         bare.append(_seconds(lambda q=question, t=texts: encoder.scores(q, t)))  # type: ignore[misc]
     ratio = quantile([a / b for a, b in zip(whole, bare, strict=True)], 0.5)
     return {
-        "warm_ask_ratio": {"value": round(ratio, 3), "bar": 1.5, "n": len(questions), "to": "the cross-encoder over the same candidates"},
+        "warm_ask_ratio": {
+            "value": round(ratio, 3),
+            "bar": 1.5,
+            "n": len(questions),
+            "to": "the cross-encoder over the same candidates",
+        },
         "warm_ask_p50_s": {"value": round(quantile(whole, 0.5), 4), "bar": 0.35, "p95": round(quantile(whole, 0.95), 4)},
     }
 
@@ -88,7 +97,15 @@ def _cold(room: Newsroom) -> dict[str, dict[str, Any]]:
     pairs = [(_process(ask), _process(bare)) for _ in range(_COLD_ROUNDS)]
     ratio = quantile([a for a, _ in pairs], 0.5) / quantile([b for _, b in pairs], 0.5)
     seconds = quantile([a for a, _ in pairs], 0.5)
-    return {"cold_ask_ratio": {"value": round(ratio, 3), "bar": 1.5, "n": _COLD_ROUNDS, "seconds": round(seconds, 2), "to": "imports and models"}}
+    return {
+        "cold_ask_ratio": {
+            "value": round(ratio, 3),
+            "bar": 1.5,
+            "n": _COLD_ROUNDS,
+            "seconds": round(seconds, 2),
+            "to": "imports and models",
+        }
+    }
 
 
 def _adding(data: Path, build: Path) -> dict[str, dict[str, Any]]:
@@ -98,7 +115,13 @@ def _adding(data: Path, build: Path) -> dict[str, dict[str, Any]]:
     (bare,) = _numbers([sys.executable, "-c", _EMBED, str(folder)])
     n = sum(1 for _ in polnear_articles(data / "polnear"))
     return {
-        "add_ratio": {"value": round(whole / bare, 3), "bar": 1.25, "articles": n, "seconds": round(whole, 1), "to": "embedding the same chunks"},
+        "add_ratio": {
+            "value": round(whole / bare, 3),
+            "bar": 1.25,
+            "articles": n,
+            "seconds": round(whole, 1),
+            "to": "embedding the same chunks",
+        },
         "add_peak_mb": {"value": round(memory, 1), "bar": 900},
     }
 
@@ -110,13 +133,15 @@ def _seconds(call: Callable[[], object]) -> float:
 
 
 def _process(command: Sequence[str]) -> float:
-    return _seconds(lambda: subprocess.run(command, check=True, capture_output=True, env=_env()))  # noqa: S603
+    return _seconds(lambda: subprocess.run(command, check=True, capture_output=True, env=_env()))
 
 
 def _numbers(command: Sequence[str]) -> list[float]:
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=_env())  # noqa: S603
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=_env())
     return [float(word) for word in done.stdout.split()]
 
 
 def _env() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith("PULLQUOTE_")} | {"PULLQUOTE_EMBEDDING": IndexSettings().embedding}
+    return {k: v for k, v in os.environ.items() if not k.startswith("PULLQUOTE_")} | {
+        "PULLQUOTE_EMBEDDING": IndexSettings().embedding
+    }

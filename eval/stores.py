@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from pullquote.eval.datasets import clapnq_articles, polnear_articles, realtimeqa_articles
 from pullquote.index.settings import IndexSettings
 from pullquote.index.types import Article
 from pullquote.qa.newsroom import Newsroom
+from pullquote.qa.rerank import CrossEncoder
 
 
 def open_store(folder: Path, articles: Callable[[], Iterable[Article]]) -> Newsroom:
@@ -26,18 +28,33 @@ def open_store(folder: Path, articles: Callable[[], Iterable[Article]]) -> Newsr
     return room
 
 
+def polnear_room(build: Path, data: Path) -> Newsroom:
+    """Return the store of the PolNeAR train and dev articles."""
+    return open_store(build / "polnear", lambda: polnear_articles(data / "polnear"))
+
+
+def clapnq_room(build: Path, data: Path) -> Newsroom:
+    """Return the store of the ClapNQ passages."""
+    return open_store(build / "clapnq", lambda: clapnq_articles(data / "clapnq"))
+
+
+def realtimeqa_room(build: Path, data: Path) -> Newsroom:
+    """Return the store of the RealTimeQA articles."""
+    return open_store(build / "realtimeqa", lambda: realtimeqa_articles(data / "realtimeqa"))
+
+
 class CachedEncoder:
     """A cross-encoder that remembers what it read: fits and folds ask for the same pairs again."""
 
-    def __init__(self, encoder: object) -> None:
+    def __init__(self, encoder: CrossEncoder) -> None:
         """Wrap a cross-encoder."""
         self._encoder = encoder
         self._known: dict[tuple[str, str], float] = {}
 
-    def scores(self, question: str, texts: list[str]) -> list[float]:
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return one logit per text."""
         missing = [t for t in dict.fromkeys(texts) if (question, t) not in self._known]
         if missing:
-            fresh = self._encoder.scores(question, missing)  # type: ignore[attr-defined]
+            fresh = self._encoder.scores(question, missing)
             self._known.update(zip(((question, t) for t in missing), fresh, strict=True))
         return [self._known[question, t] for t in texts]

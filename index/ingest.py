@@ -72,16 +72,13 @@ class _Batch:
             return
         meta, reason = item.meta, _unfit(item)
         if reason is not None:
-            self._rows.append(IngestRow("skipped", where, reason=reason))
+            self._rows.append(IngestRow("skipped", where, meta.id, meta.title, reason=reason))
             return
         digest = article_digest(item)
         if digest == (self._digests.get(meta.id) or self._store.catalog.digest(meta.id)):
             self._rows.append(IngestRow("unchanged", where, meta.id, meta.title))
             return
         prepared = prepare(item, self._store.embedder, self._store.settings)
-        if not prepared.sentences:
-            self._rows.append(IngestRow("skipped", where, meta.id, meta.title, reason="no sentence in it"))
-            return
         self._digests[meta.id] = digest
         self._rows.append(prepared)
         self._chunks += len(prepared.chunks)
@@ -165,6 +162,8 @@ def _unfit(article: Article) -> str | None:
     meta = article.meta
     if not meta.id.strip():
         return "the article has no id: give it one"
+    if not any(map(str.isalnum, article.text)):
+        return "no sentence in it"
     fields = (meta.id, meta.url, meta.title, meta.source, *meta.authors, meta.language, article.text)
     if any(_UNFIT.search(field) for field in fields if field is not None):
         return "NULs or lone surrogates in it: clean it first (pullquote.index.cleaning.clean_text)"

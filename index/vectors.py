@@ -21,6 +21,9 @@ from pullquote.index.errors import IndexDamaged
 
 _COLLECTION = "chunks"
 _BATCH = 5000  # Chroma refuses more than 5,461 at once
+# Chroma's defaults (16, 100, 100) find 62 % of the ten nearest among 6,400 random vectors, these 99.9 %; among 300
+# chunks that are nearly the same, the defaults lost the two that were not in half of all builds, these in none.
+_HNSW = {"space": "cosine", "max_neighbors": 48, "ef_construction": 400, "ef_search": 400}
 
 
 class VectorIndex:
@@ -36,7 +39,7 @@ class VectorIndex:
         try:
             with self._failures():
                 self._collection: Any = self._client.get_or_create_collection(
-                    _COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+                    _COLLECTION, configuration={"hnsw": _HNSW}, embedding_function=None
                 )
         except IndexDamaged:
             self.close()

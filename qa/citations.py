@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pullquote.index.store import Store
 from pullquote.index.types import ArticleMeta, Sentence
@@ -43,7 +44,9 @@ def verify(store: Store, sentences: Sequence[AnswerSentence]) -> tuple[AnswerSen
 def stands(store: Store, citation: Citation) -> bool:
     """Whether a citation's quote is, to the character, the text of that version of its article at its span."""
     article = store.catalog.article(citation.article.id, citation.article.version)
-    return article is not None and bool(citation.quote) and article.text[citation.span.start : citation.span.end] == citation.quote
+    return (
+        article is not None and bool(citation.quote) and article.text[citation.span.start : citation.span.end] == citation.quote
+    )
 
 
 def _citation(n: int, meta: ArticleMeta, sentence: Sentence) -> Citation:
@@ -53,6 +56,6 @@ def _citation(n: int, meta: ArticleMeta, sentence: Sentence) -> Citation:
 def _joined(unit: Sequence[Sentence]) -> str:
     """Join sentences as they are read; an ellipsis stands for what lies between."""
     text = unit[0].text
-    for before, sentence in zip(unit, unit[1:], strict=False):
+    for before, sentence in pairwise(unit):
         text += (" " if sentence.number == before.number + 1 else " […] ") + sentence.text
     return text

@@ -14,7 +14,8 @@ from pullquote.qa.weights import KindWeights
 from pullquote.qa.words import QuestionWords, words_of
 
 _SEVERAL = re.compile(
-    r"\band (?:who|what|which|when|where|how)\b|\beach\b|\bboth\b|\bwho (?:all|else)\b|\bwhich (?:countries|people|groups|parties|states)\b",
+    r"\band (?:who|what|which|when|where|how)\b|\beach\b|\bboth\b|\bwho (?:all|else)\b"
+    r"|\bwhich (?:countries|people|groups|parties|states)\b",
     re.IGNORECASE,
 )
 _ONE_MARGIN = 1.0  # a person, time, place or number is told by one sentence, or by two that disagree
@@ -66,9 +67,11 @@ def _margin(words: QuestionWords, weights: KindWeights) -> float:
 def _pick(store: Store, group: Sequence[Ranked]) -> Pick:
     main = group[0].candidate.sentence
     sentences = store.catalog.sentences_of(main.article_id)
-    article = store.catalog.article(main.article_id)
-    unit = with_speaker(sentences, main.number - 1, article.text if article else "")
+    article = store.catalog.article(main.article_id, main.version)
     others = tuple(r.candidate.sentence for r in group[1:] if r.candidate.sentence.article_id != main.article_id)
+    if article is None or main not in sentences:  # changed while the question was being answered
+        return Pick(group[0], others, (main,))
+    unit = with_speaker(sentences, main.number - 1, article.text)
     return Pick(group[0], others, tuple(sentences[i] for i in unit))
 
 

@@ -17,7 +17,8 @@ from pullquote.qa.retrieval import CHUNK_DEPTH, Candidate
 from pullquote.qa.words import QuestionWords, stem, words_of
 
 CHEAP = (
-    "bm25", "bm25_share", "cosine", "near", "in_order", "run", "exact", "capitals", "coverage", "coverage_before", "cue", "asks", "length",
+    "bm25", "bm25_share", "cosine", "near", "in_order", "run", "exact",
+    "capitals", "coverage", "coverage_before", "cue", "asks", "length",
 )  # fmt: skip
 """Known before the cross-encoder reads anything."""
 FEATURES = (*CHEAP, "cross")
@@ -85,4 +86,3 @@ def longest_run(left: Sequence[str], right: Sequence[str]) -> int:
 
 def _share(wanted: Sequence[str], present: set[str]) -> float:
     return sum(word in present for word in wanted) / len(wanted) if wanted else 0.0
-

@@ -65,7 +65,9 @@ class Newsroom:
 
     # -- articles ---------------------------------------------------------------------------------
 
-    def add(self, *items: Article | Path | str, relative_to: Path | None = None, progress: Progress | None = None) -> IngestReport:
+    def add(
+        self, *items: Article | Path | str, relative_to: Path | None = None, progress: Progress | None = None
+    ) -> IngestReport:
         """Take in articles: ``Article`` values, files, or folders of them.
 
         Nothing raises for one bad item: its row says ``skipped`` and why. ``progress`` is called with

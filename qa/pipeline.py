@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from pullquote.index.errors import QuestionError
 from pullquote.index.store import Store
 from pullquote.qa.citations import cite, verify
-from pullquote.qa.extractive import draft
+from pullquote.qa.extractive import Pick, draft
 from pullquote.qa.ranking import Ranked, answerability, rank
 from pullquote.qa.rerank import CrossEncoder, cross_encoder
 from pullquote.qa.retrieval import retrieve
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import Answer, AnswerSentence, AsOf, Coverage, Evidence, Usage
-from pullquote.qa.weights import WEIGHTS_FILE, Weights, shipped_weights
-from pullquote.qa.words import question_words
+from pullquote.qa.weights import Weights, shipped_weights, weights_hash
+from pullquote.qa.words import question_parts, question_words
 
 _EVIDENCE = 8
 
@@ -37,23 +38,18 @@ def answer_question(
         ModelError: a model cannot be used.
     """
     clock = _Clock()
-    words = question_words(checked_question(question, settings))
-    fitted = (weights or shipped_weights()).of(words.kind)
+    text = checked_question(question, settings)
     encoder = encoder or cross_encoder()
-    pool = retrieve(store, words)
-    clock.lap("retrieve")
-    ranked = rank(words, pool, fitted, encoder, settings.candidates)
-    confidence = answerability(store, words, pool, ranked, encoder, fitted)
-    clock.lap("rerank")
-    answers = bool(ranked) and confidence >= fitted.threshold
-    picks = draft(store, words, ranked, fitted, settings.max_sentences) if answers else ()
-    clock.lap("draft")
+    found = [_search(store, part, settings, encoder, weights or shipped_weights(), clock) for part in question_parts(text)]
+    picks = _distinct(pick for part in found for pick in part.picks)[: settings.max_sentences]
+    confidence = max(part.confidence for part in found)
     sentences = verify(store, cite(store, picks, confidence))
-    clock.lap("verify")
+    ranked = _interleaved([part.ranked for part in found])
     stats = store.catalog.stats()
+    clock.lap("verify")
     return Answer(
         question=question,
-        standalone_question=words.text,
+        standalone_question=text,
         status="answered" if sentences else "abstained",
         sentences=sentences,
         evidence=_evidence(store, ranked),
@@ -62,10 +58,51 @@ def answer_question(
         coverage=Coverage(stats.articles, stats.sources, stats.oldest, stats.newest),
         engine="extractive",
         model=None,
-        usage=Usage(candidates=len(ranked)),
-        settings_hash=settings.hash(store.catalog.model() or "", _weights_text()),
+        usage=Usage(candidates=sum(len(part.ranked) for part in found)),
+        settings_hash=settings.hash(store.catalog.model() or "", weights_hash()),
         timings_s=clock.laps,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one part of a question came to."""
+
+    ranked: tuple[Ranked, ...]
+    confidence: float
+    picks: tuple[Pick, ...]
+
+
+def _search(store: Store, part: str, settings: AskSettings, encoder: CrossEncoder, weights: Weights, clock: _Clock) -> _Found:
+    words = question_words(part)
+    fitted = weights.of(words.kind)
+    pool = retrieve(store, words)
+    clock.lap("retrieve")
+    ranked = rank(words, pool, fitted, encoder, settings.candidates)
+    confidence = answerability(store, words, pool, ranked, encoder, fitted)
+    clock.lap("rerank")
+    answers = bool(ranked) and confidence >= fitted.threshold
+    picks = draft(store, words, ranked, fitted, settings.max_sentences) if answers else ()
+    clock.lap("draft")
+    return _Found(ranked, confidence, picks)
+
+
+def _distinct(picks: Iterable[Pick]) -> tuple[Pick, ...]:
+    by_sentence: dict[tuple[str, int], Pick] = {}
+    for pick in picks:
+        sentence = pick.main.candidate.sentence
+        by_sentence.setdefault((sentence.article_id, sentence.number), pick)
+    return tuple(by_sentence.values())
+
+
+def _interleaved(lists: Sequence[Sequence[Ranked]]) -> tuple[Ranked, ...]:
+    """Join the parts' rankings, the best of each first, each sentence once."""
+    longest = max(map(len, lists))
+    by_sentence: dict[tuple[str, int], Ranked] = {}
+    for item in (part[i] for i in range(longest) for part in lists if i < len(part)):
+        sentence = item.candidate.sentence
+        by_sentence.setdefault((sentence.article_id, sentence.number), item)
+    return tuple(by_sentence.values())
 
 
 def find_evidence(store: Store, question: str, settings: AskSettings, limit: int = _EVIDENCE) -> tuple[Evidence, ...]:
@@ -75,7 +112,9 @@ def find_evidence(store: Store, question: str, settings: AskSettings, limit: int
         QuestionError: the question is blank or too long.
     """
     words = question_words(checked_question(question, settings))
-    ranked = rank(words, retrieve(store, words), shipped_weights().of(words.kind), cross_encoder(), max(settings.candidates, limit))
+    ranked = rank(
+        words, retrieve(store, words), shipped_weights().of(words.kind), cross_encoder(), max(settings.candidates, limit)
+    )
     return _evidence(store, ranked, limit)
 
 
@@ -108,10 +147,6 @@ def _as_of(sentences: Sequence[AnswerSentence], last_ingest: datetime | None) ->
     return AsOf(min(dates, default=None), max(dates, default=None), last_ingest)
 
 
-def _weights_text() -> str:
-    return WEIGHTS_FILE.read_text(encoding="utf-8")
-
-
 class _Clock:
     """Seconds between laps."""
 
@@ -121,5 +156,5 @@ class _Clock:
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
-        self.laps[name] = round(now - self._last, 4)
+        self.laps[name] = round(self.laps.get(name, 0.0) + now - self._last, 4)
         self._last = now

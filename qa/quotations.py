@@ -24,7 +24,8 @@ _CUE = (
 CUE = re.compile(rf"\b{_CUE}\b", re.IGNORECASE)
 _NAME = re.compile(r"[A-ZÀ-ÖØ-Þ]\w")
 _PRONOUN = re.compile(
-    r"^(?:But|And|So|Yet|Then|Still|Instead|Later|Also|Meanwhile)?,? ?(?:he|she|they|it|his|her|their|its|this|these|those|that|the (?:two|pair|group|move|decision))\b",
+    r"^(?:But|And|So|Yet|Then|Still|Instead|Later|Also|Meanwhile)?,? ?"
+    r"(?:he|she|they|it|his|her|their|its|this|these|those|that|the (?:two|pair|group|move|decision))\b",
     re.IGNORECASE,
 )
 _PRONOUN_SPEAKER = re.compile(rf"\b(?:he|she|they|it)\b(?: \w+){{0,2}} {_CUE}\b|\b{_CUE} (?:he|she|they)\b", re.IGNORECASE)
@@ -46,7 +47,11 @@ def with_speaker(sentences: Sequence[Sentence], at: int, text: str) -> tuple[int
         return _between(at, _explained(sentences, first)) if first > 0 else _between(at, first)
     outside = _outside(sentences[at].text)
     wordless = not re.search(r"\w", outside)
-    if wordless or _PRONOUN.match(outside.strip()) or (_PRONOUN_SPEAKER.search(outside) and not _names_speaker(sentences[at].text)):
+    if (
+        wordless
+        or _PRONOUN.match(outside.strip())
+        or (_PRONOUN_SPEAKER.search(outside) and not _names_speaker(sentences[at].text))
+    ):
         return _between(at, _explained(sentences, at))
     return (at,)
 

@@ -24,7 +24,6 @@ from pullquote.qa.words import QuestionWords
 _WINDOW = 3  # sentences on each side
 _WINDOWS = 3
 _CHUNKS = 3
-_FOCUS = 5  # best sentences, of which those in one article are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,7 @@ class Ranked:
         return self.features[-1]
 
 
-def rank(
-    words: QuestionWords, pool: Pool, weights: KindWeights, encoder: CrossEncoder, limit: int
-) -> tuple[Ranked, ...]:
+def rank(words: QuestionWords, pool: Pool, weights: KindWeights, encoder: CrossEncoder, limit: int) -> tuple[Ranked, ...]:
     """Return the ``limit`` most promising candidates, best first."""
     cheap = cheap_features(words, pool.candidates)
     chosen = shortlist(cheap, weights.shortlist, limit)
@@ -97,7 +94,7 @@ def fact_signals(
     by_cross = sorted(ranked, key=lambda r: -r.cross)
     windows = [_window(store, r.candidate) for r in by_cross[:_WINDOWS]]
     article = by_cross[0].candidate.sentence.article_id
-    beside = [r.candidate.sentence.article_id == article for r in by_cross[1:_FOCUS]]
+    focus = sum(r.candidate.sentence.article_id == article for r in ranked) / len(ranked)
     near = [chunk for chunk, _ in pool.chunks[:_CHUNKS]]
     chunks = store.catalog.chunks(near)
     metas = store.catalog.metas_of(chunk.article_id for chunk in chunks.values())
@@ -105,7 +102,7 @@ def fact_signals(
     logits = encoder.scores(words.text, windows + titled)
     return {
         "window": max(logits[: len(windows)]),
-        "focus": sum(beside) / (_FOCUS - 1),
+        "focus": focus,
         "titled_chunk": max(logits[len(windows) :], default=-11.0),
         "cosine": pool.chunks[0][1] if pool.chunks else 0.0,
         "is_question": float(words.is_question),

@@ -49,8 +49,8 @@ def retrieve(store: Store, words: QuestionWords) -> Pool:
     inside = catalog.sentence_ids_of_chunks([chunk for chunk, _ in chunks])
     near: dict[int, tuple[float, int]] = {}
     for rank, (chunk, cosine) in enumerate(chunks, 1):
-        for sentence in inside[chunk]:
-            near.setdefault(sentence, (cosine, rank))
+        for i in inside[chunk]:
+            near.setdefault(i, (cosine, rank))
     ids = sorted({*bm25, *near})
     sentences = catalog.sentences(ids)
     # An article's sentences have consecutive ids, in reading order.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,6 +48,12 @@ class Weights:
 def shipped_weights() -> Weights:
     """Return the weights that come with the package."""
     return read_weights(WEIGHTS_FILE)
+
+
+@cache
+def weights_hash() -> str:
+    """Return 12 hex digits of SHA-256 over the shipped weights."""
+    return hashlib.sha256(WEIGHTS_FILE.read_bytes()).hexdigest()[:12]
 
 
 def read_weights(path: Path) -> Weights:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -15,17 +16,22 @@ _PORTER = stemmer("porter")
 _MAX_TERMS = 64
 
 STOP_WORDS = frozenset(
-    "a about after all also am an and any are as at be because been before being between both but by can could did do does doing down "
-    "during each for from further had has have having he her here hers him himself his how i if in into is it its itself just me more "
-    "most my no nor not now of off on once only or other our out over own same she should so some such t s than that the their theirs "
-    "them then there these they this those through to too under until up us very was we were what when where which while who whom "
-    "whose why will with would you your".split()
+    "a about after all also am an and any are as at be because been before being between both but by can could did do "
+    "does doing down during each for from further had has have having he her here hers him himself his how i if in into "
+    "is it its itself just me more most my no nor not now of off on once only or other our out over own same she should "
+    "so some such t s than that the their theirs them then there these they this those through to too under until up us "
+    "very was we were what when where which while who whom whose why will with would you your".split()
 )
 
-_SPEAKER = re.compile(r"\b(?:who|whom|whose)\b|\bwhich (?:\w+ ){1,2}", re.IGNORECASE)
+_SPEAKERS = frozenset({"who", "whom", "which"})
 _QUESTION = re.compile(r"\?|\b(?:who|whom|whose|what|when|where|which|why|how)\b", re.IGNORECASE)
-_EXPLANATION = re.compile(r"^\W*(?:why\b|how (?!many|much|long|old|far|big|often|high|tall|large)|what (?:is|are|was|were|does|do|did|caused|happened)\b)", re.IGNORECASE)
-_ONE_THING = re.compile(r"^\W*(?:who|whom|whose|when|where|which|how (?:many|much|long|old|far|big|often|high|tall|large))\b", re.IGNORECASE)
+_MEASURES = "many|much|long|old|far|big|often|high|tall|large"
+_EXPLANATION = re.compile(
+    rf"^\W*(?:why\b|how (?!{_MEASURES})|what (?:is|are|was|were|does|do|did|caused|happened)\b)",
+    re.IGNORECASE,
+)
+_ONE_THING = re.compile(r"^\W*(?:who|whom|whose|when|where|which|how (?:{_MEASURES}))\b", re.IGNORECASE)
+_PARTS = re.compile(r",? and (?=(?:who|whom|what|when|where|which|why|how)\b)", re.IGNORECASE)
 _CAPITAL = re.compile(r"\b[^\W\d_a-zß-öø-ÿ]\w*")
 
 Kind = Literal["statement", "fact"]
@@ -58,7 +64,7 @@ def question_words(text: str, kind: Kind | None = None) -> QuestionWords:
     """Take a question apart; ``kind`` overrides what its words say it is."""
     words = words_of(text)
     stems = tuple(stem(word) for word in words)
-    asks_statement = kind == "statement" if kind else bool(_SPEAKER.search(text)) and not _ASKING.isdisjoint(stems)
+    asks_statement = kind == "statement" if kind else _asks_statement(words, stems)
     skipped = _EMPTY_ASKING if asks_statement else frozenset()
     unique = list(dict.fromkeys(words))
     terms = [w for w in unique if w not in STOP_WORDS and stem(w) not in skipped] or unique
@@ -75,11 +81,36 @@ def question_words(text: str, kind: Kind | None = None) -> QuestionWords:
     )
 
 
+def _asks_statement(words: Sequence[str], stems: Sequence[str]) -> bool:
+    """Whether a verb of saying follows close behind "who"."""
+    return any(word in _SPEAKERS and not _ASKING.isdisjoint(stems[place + 1 : place + 4]) for place, word in enumerate(words))
+
+
+def question_parts(text: str) -> tuple[str, ...]:
+    """Split a question that asks two things: "who supported and who opposed the plan?" gives two whole questions."""
+    parts = [part.strip(" ,") for part in _PARTS.split(text)]
+    if len(parts) == 1 or not all(_QUESTION.search(part) for part in parts):
+        return (text,)
+    return tuple(_completed(part, parts[-1]) for part in parts)
+
+
+def _completed(part: str, last: str) -> str:
+    """Give a part without an object ("who supported") the object of the last one."""
+    content = [w for w in words_of(part) if w not in STOP_WORDS]
+    if len(content) > 1 or part == last:
+        return part
+    verb = next((w for w in words_of(last) if w not in STOP_WORDS), "")
+    at = last.lower().find(verb)
+    return f"{part} {last[at + len(verb) :].strip()}" if verb and at >= 0 else part
+
+
 def words_of(text: str) -> list[str]:
     """Return the words of a text, lower case, accents removed, as the full-text index cuts them."""
-    plain = text.lower()
+    plain = text
     if not plain.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain.lower()) if not unicodedata.combining(c))
+    # Once more: a compatibility form may come apart into capitals.
+    plain = plain.lower()
     return _WORD.findall(plain)
 
 
@@ -99,15 +130,18 @@ def _stems(words: str) -> frozenset[str]:
 
 
 # Words that a question about a statement uses of any speaker: they say nothing about the sentence that is looked for.
-_EMPTY_ASKING = _stems("say said says tell told state statement claim comment report made make mention express speak spoke talk tweet")
+_EMPTY_ASKING = _stems(
+    "say said says tell told state statement claim comment report made make mention express speak spoke talk tweet"
+)
 # Words that make a question one about a statement or a stance.
 _ASKING = _EMPTY_ASKING | _stems(
-    "accuse acknowledge admit agree announce apologise apologize argue ask assert attack back believe blame blast brag call caution "
-    "challenge cite compare contend declare decry denounce dub estimate forecast hail lament tout "
-    "complain concede conclude condemn confirm criticise criticize decline defend demand deny describe disagree dismiss dispute doubt "
-    "emphasise emphasize encourage endorse expect explain fear hope insist invite joke mock note object offer oppose plead pledge praise "
-    "predict promise propose question quote read recall recommend refuse reject remember repeat reply request respond reveal ridicule "
-    "slam stress suggest support swear testify thank think threaten thought urge voice vow warn welcome wonder write wrote"
+    "accuse acknowledge admit agree announce apologise apologize argue ask assert attack back believe blame blast brag "
+    "call caution challenge cite compare contend declare decry denounce dub estimate forecast hail lament tout complain "
+    "concede conclude condemn confirm criticise criticize decline defend demand deny describe disagree dismiss dispute "
+    "doubt emphasise emphasize encourage endorse expect explain fear hope insist invite joke mock note object offer "
+    "oppose plead pledge praise predict promise propose question quote read recall recommend refuse reject remember "
+    "repeat reply request respond reveal ridicule slam stress suggest support swear testify thank think threaten thought "
+    "urge voice vow warn welcome wonder"
 )
 
 

@@ -103,7 +103,8 @@ def test_a_source_archive_has_what_the_checkout_has(built: Path) -> None:
     with tarfile.open(next(built.glob("pullquote-*.tar.gz"))) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {name.removeprefix("pullquote/") for name in sources()} <= names
-    assert {"pyproject.toml", "uv.lock", "Makefile", "LICENSE", "CHANGELOG.md", "README.md", "tests/test_packaging.py"} <= names
+    assert {"pyproject.toml", "uv.lock", "Makefile", ".ci/setup.py"} <= names, "make setup would not work"
+    assert {"LICENSE", "CHANGELOG.md", "README.md", "tests/test_packaging.py"} <= names
     assert not {name for name in names if name.startswith((".venv", "build", ".git/", "dist"))}
 
 
@@ -133,6 +134,12 @@ def test_a_link_of_the_editable_install_is_relative_and_leads_to_its_folder(name
 
 def test_the_version_is_said_once_and_again() -> None:
     assert read_toml("pyproject.toml")["project"]["version"] == pullquote.__version__
+
+
+def test_what_older_pips_leave_out_is_asked_for_by_name() -> None:
+    """Debian 12's pip knows no ``lxml[html_clean]``, which a package under trafilatura asks for; without it no page is read."""
+    names = {requirement(text)[0] for text in read_toml("pyproject.toml")["project"]["dependencies"]}
+    assert "lxml-html-clean" in names
 
 
 # -- the lock -------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Boundaries measured on annotated news, and the reading of its annotations."""
 
-# ruff: noqa: RUF001  (quotation marks of every kind are meant)
+
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from pullquote.eval.boundaries import (
     BoundaryReport,
     Mark,
@@ -61,9 +62,7 @@ def test_pieces_with_quotation_marks_or_full_stops_are_not_judged() -> None:
     assert len(judged_pieces(TEXT, quote, unfiltered=True)) == 2
 
 
-@pytest.mark.parametrize(
-    ("text", "judged"), [("don't", 1), ("voters’ will", 1), ("‘so", 0), ("'so", 0), ('"', 0)]
-)
+@pytest.mark.parametrize(("text", "judged"), [("don't", 1), ("voters’ will", 1), ("‘so", 0), ("'so", 0), ('"', 0)])
 def test_an_apostrophe_is_no_quotation_mark(text: str, judged: int) -> None:
     assert len(judged_pieces(text, Mark("Content", (Span(0, len(text)),)))) == judged
 

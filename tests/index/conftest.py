@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from pullquote.index.embedding import Embedder
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from pullquote.index.embedding import Embedder, FastembedEmbedder, OnnxEmbedder, checked, open_embedder, text_key
 from pullquote.index.errors import ModelDamaged, ModelError, ModelMissing, ModelOutputError, ModelUnreachable, SettingsError
 from pullquote.index.models import BGE_SMALL, bundled_model, check_model

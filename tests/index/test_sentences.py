@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pullquote.index.sentences import MAX_SENTENCE_CHARS, split_sentences
 
 # One snippet a line; " | " marks each expected boundary and stands for a blank.

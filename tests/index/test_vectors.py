@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pullquote
 import pytest
+
+import pullquote
 from pullquote.index.errors import IndexDamaged
 from pullquote.index.testing import HashEmbedder
 from pullquote.index.vectors import VectorIndex
@@ -53,6 +54,23 @@ def test_more_than_chroma_takes_at_once_is_taken_in_parts(index: VectorIndex) ->
     assert index.count() == 12_000
     index.delete(range(6_000))
     assert index.ids() == set(range(6_000, 12_000))
+
+
+def test_the_odd_one_out_is_found_among_chunks_that_are_nearly_the_same(index: VectorIndex) -> None:
+    odd = "The mayor resigned on Tuesday after a long dispute over the harbour."
+    same = [f"Witness {n} told the inquiry on that day about exhibit number {n * 17} and about the letters." for n in range(300)]
+    index.add(range(301), HashEmbedder(128).embed([odd, *same]))
+    assert index.search(HashEmbedder(128).embed([odd])[0], 1)[0][0] == 0
+
+
+def test_nearly_all_of_the_ten_nearest_are_found(index: VectorIndex) -> None:
+    vectors = np.random.default_rng(1).normal(size=(3000, 128)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index.add(range(3000), vectors)
+    hits = 0
+    for question in np.random.default_rng(2).normal(size=(50, 128)).astype(np.float32):
+        hits += len({chunk for chunk, _ in index.search(question, 10)} & set(np.argsort(vectors @ question)[-10:].tolist()))
+    assert hits / 500 > 0.98
 
 
 def test_deleted_chunks_are_not_found(index: VectorIndex) -> None:
@@ -135,7 +153,8 @@ def test_only_embeddings_go_in_and_out_of_chroma() -> None:
     attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert not keywords & {"query_texts", "documents", "metadatas", "uris", "images"}
     assert not attributes & {"configuration", "schema", "modify", "peek", "upsert", "_embedding_function"}
-    (made,) = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get_or_create_collection"]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    (made,) = [node for node in calls if getattr(node.func, "attr", "") == "get_or_create_collection"]
     functions = {word.arg: word.value for word in made.keywords}
     assert isinstance(functions["embedding_function"], ast.Constant)
     assert functions["embedding_function"].value is None

@@ -172,8 +172,7 @@ def test_a_router_can_choose_our_engine(sample_room: Newsroom) -> None:
 # -- the node parser ------------------------------------------------------------------------------
 
 REPEATED = (
-    'Lt. Gov. Dan Ostrow spoke. "No," he said.\n\nNo," he said.\n\n"No," he said. '
-    'The U.S. Senate met at 5 p.m. "No," he said.'
+    'Lt. Gov. Dan Ostrow spoke. "No," he said.\n\nNo," he said.\n\n"No," he said. The U.S. Senate met at 5 p.m. "No," he said.'
 )
 
 

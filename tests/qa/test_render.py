@@ -29,8 +29,7 @@ DAY = datetime(2026, 10, 11, 17, 30, tzinfo=UTC)
 META = ArticleMeta("osk-1", url="https://courier.example/osk", title="Neighbours respond", source="The Courier", published_at=DAY)
 UNDATED = ArticleMeta("crane-1", title="Crane operators walk out")
 QUOTE = (
-    'Marit Oldane called on both sides to exercise "the greatest possible restraint"'
-    " and offered to send an envoy to the border."
+    'Marit Oldane called on both sides to exercise "the greatest possible restraint" and offered to send an envoy to the border.'
 )
 
 
@@ -208,8 +207,8 @@ def test_an_answer_reads_well_in_a_terminal() -> None:
         'Marit Oldane called on both sides to exercise "the greatest possible restraint"',
         "and offered to send an envoy to the border. [1]",
         "",
-        "[1] “Marit Oldane called on both sides to exercise \"the greatest possible",
-        "    restraint\" and offered to send an envoy to the border.”",
+        '[1] “Marit Oldane called on both sides to exercise "the greatest possible',
+        '    restraint" and offered to send an envoy to the border.”',
         "    The Courier · Neighbours respond · 11 Oct 2026",
         "    https://courier.example/osk",
         "",

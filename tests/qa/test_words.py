@@ -17,7 +17,9 @@ def test_questions_about_what_was_said_are_statements(question: str) -> None:
     assert question_words(question).kind == "statement"
 
 
-@pytest.mark.parametrize("question", ["Who won the race?", "When will the ferry return?", "How much does it cost?", "bridge budget"])
+@pytest.mark.parametrize(
+    "question", ["Who won the race?", "When will the ferry return?", "How much does it cost?", "bridge budget"]
+)
 def test_other_questions_are_facts(question: str) -> None:
     assert question_words(question).kind == "fact"
 
@@ -53,3 +55,4 @@ def test_any_text_can_be_taken_apart(text: str) -> None:
     words = question_words(text)
     assert len(words.terms) == len(words.stems) <= 64
     assert all(term == term.lower() and term.strip() for term in words.terms)
+    assert words.kind in ("statement", "fact")

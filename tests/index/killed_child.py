@@ -1,0 +1,132 @@
+"""The process that test_crashes kills: checks the store against what was promised, then writes until it dies.
+
+Every operation is announced in the log before it begins and promised after it is done, both with fsync.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pullquote.index.ingest import add_articles, prepare
+from pullquote.index.settings import IndexSettings
+from pullquote.index.store import Store
+from pullquote.index.testing import HashEmbedder
+from pullquote.index.types import Article, ArticleMeta
+
+ARTICLES = 60
+SETTINGS = IndexSettings(chunk_tokens=32, lock_wait_s=2)
+
+
+def text_of(number: int, revision: int) -> str:
+    """Return a text that names the article and the revision in every sentence; revision 0 stands for no article."""
+    words = random.Random(number * 100_003 + revision)
+    sentences = []
+    for k in range(8 + (number * 7 + revision * 3) % 9):
+        # Words by chance: among thousands of sentences that are nearly the same, a search may miss one.
+        sentences.append(f"Witness w{number}r{revision}s{k} saw {' '.join(f'x{words.randrange(5000)}' for _ in range(8))}.")
+    return " ".join(sentences)
+
+
+def log(path: Path, **fields: object) -> None:
+    with path.open("a") as file:
+        file.write(json.dumps(fields) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def allowed(path: Path) -> tuple[dict[int, set[int]], int]:
+    """Return the revisions that each article may have, and the last revision used."""
+    may: dict[int, set[int]] = {number: {0} for number in range(ARTICLES)}
+    last = 0
+    for line in path.read_text().splitlines() if path.exists() else []:
+        entry = json.loads(line)
+        for number in entry["numbers"]:
+            may[number] = {entry["revision"]} if entry["done"] else may[number] | {entry["revision"]}
+        last = max(last, entry["revision"])
+    return may, last
+
+
+def verify(store: Store, path: Path) -> int:
+    """Fail unless every article is whole, and as promised or as last begun; return how many there are."""
+    may, _ = allowed(path)
+    there = 0
+    for number, revisions in may.items():
+        article = store.catalog.article(f"a{number}")
+        texts = {text_of(number, revision): revision for revision in revisions if revision}
+        if article is None:
+            assert 0 in revisions, f"a{number} is lost, should have one of {revisions}"
+            assert store.catalog.sentences_of(f"a{number}") == []
+            continue
+        there += 1
+        assert article.text in texts, f"a{number} has a text that is none of {revisions}"
+        item = prepare(article, store.embedder, SETTINGS)
+        sentences = store.catalog.sentences_of(f"a{number}")
+        assert tuple(sentence.span for sentence in sentences) == item.sentences
+        assert {sentence.version for sentence in sentences} == {article.meta.version}
+    chunks = store.catalog.chunks(store.catalog.chunk_ids())
+    for number in random.sample(range(ARTICLES), 20):
+        mine = {i: chunk for i, chunk in chunks.items() if chunk.article_id == f"a{number}"}
+        if mine:
+            i, chunk = random.choice(sorted(mine.items()))
+            found = store.search_chunks(chunk.text, 5)
+            assert found[0][0] == i, f"chunk {i} of a{number} is not found"
+            assert found[0][1] > 0.9999, f"chunk {i} of a{number} has another vector"
+            hits = store.catalog.search_sentences([chunk.text.split()[1]], 5)
+            owners = {sentence.article_id for sentence in store.catalog.sentences(hit for hit, _ in hits).values()}
+            assert f"a{number}" in owners, f"the words of a{number} are not found"
+    assert store.check() == [], store.check()
+    return there
+
+
+def write_forever(store: Store, path: Path) -> None:
+    _, revision = allowed(path)
+    while True:
+        revision += 1
+        numbers = random.sample(range(ARTICLES), random.choice([1, 3, 20]))
+        if random.random() < 0.2:
+            log(path, numbers=numbers[:1], revision=0, done=False)
+            with store.writing():
+                store.catalog.remove(f"a{numbers[0]}", datetime.now(UTC))
+                store.vectors()
+            log(path, numbers=numbers[:1], revision=0, done=True)
+            continue
+        log(path, numbers=numbers, revision=revision, done=False)
+        items = [(str(n), Article(ArticleMeta(f"a{n}"), text_of(n, revision))) for n in numbers]
+        with store.writing():
+            for report in add_articles(store, items):
+                stored = [int(row.article_id[1:]) for row in report.rows if row.article_id]
+                log(path, numbers=stored, revision=revision, done=True)
+
+
+def rebuild_forever(store: Store) -> None:
+    while True:
+        if (name := store.catalog.index_state().folder) is not None:
+            shutil.rmtree(store.folder / name, ignore_errors=True)
+        store.search_chunks("exhibit", 5)
+
+
+def main(folder: Path, path: Path, what: str, seed: int) -> None:
+    random.seed(seed)
+    store = Store(folder, SETTINGS, create=True, embedder=HashEmbedder(256))
+    print("verified", verify(store, path), flush=True)
+    if what == "write":
+        write_forever(store, path)
+    elif what == "rebuild":
+        rebuild_forever(store)
+    elif what == "stop before the index":
+        log(path, numbers=[0, 1], revision=10_000, done=False)
+        items = [(str(n), Article(ArticleMeta(f"a{n}"), text_of(n, 10_000))) for n in range(2)]
+        with store.writing():
+            next(iter(add_articles(store, items)))
+            log(path, numbers=[0, 1], revision=10_000, done=True)
+            os._exit(137)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
