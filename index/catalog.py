@@ -256,11 +256,9 @@ class Catalog:
 
     def index_state(self) -> IndexState:
         """Return which vector index is the current one."""
-        rows = self._db.rows("SELECT key, value FROM meta WHERE key IN ('index_folder', 'index_revision', 'index_dirty')")
-        known = dict(rows)
-        return IndexState(
-            known.get("index_folder") or None, int(known.get("index_revision") or -1), known.get("index_dirty") == "1"
-        )  # fmt: skip
+        known = dict(self._db.rows("SELECT key, value FROM meta WHERE key LIKE 'index%'"))
+        revision = int(known.get("index_revision") or -1)
+        return IndexState(known.get("index_folder") or None, revision, known.get("index_dirty") == "1")
 
     def set_index_state(self, state: IndexState) -> None:
         """Remember the current vector index, durably."""

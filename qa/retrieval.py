@@ -56,7 +56,7 @@ def retrieve(store: Store, words: QuestionWords) -> Pool:
     # An article's sentences have consecutive ids, in reading order.
     befores = catalog.sentences(i - 1 for i in ids)
     candidates = []
-    for i in ids:
+    for i in sorted(sentences):  # one that was removed a moment ago is not there any more
         sentence, before = sentences[i], befores.get(i - 1)
         same = before is not None and before.article_id == sentence.article_id
         cosine, rank = near.get(i, (0.0, CHUNK_DEPTH + 1))

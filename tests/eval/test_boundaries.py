@@ -1,7 +1,5 @@
 """Boundaries measured on annotated news, and the reading of its annotations."""
 
-
-
 from __future__ import annotations
 
 import os
