@@ -10,7 +10,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,10 +37,11 @@ from pullquote.qa.quotations import CUE
 from pullquote.qa.rerank import cross_encoder
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import Answer
-from pullquote.qa.weights import Weights, shipped_weights
+from pullquote.qa.weights import Weights, shipped_weights, weights_hash
 from pullquote.qa.words import question_words
 
 FOLDS = 5
+PARTS = ("seed", "boundaries", "abstention", "attribution", "speed")
 _SEED_QUESTIONS = (
     ("who called for restraint?", ("European Union",)),
     ("who called for de-escalation?", ("Security Council",)),
@@ -50,10 +51,9 @@ _SEED_QUESTIONS = (
 )
 
 Results = dict[str, dict[str, Any]]
-Say = Callable[[str], None]
 
 
-def attribution(store: Store, cases: Sequence[AttributionCase], say: Say) -> Results:
+def attribution(store: Store, cases: Sequence[AttributionCase]) -> Results:
     """Joint@1 per question form, beside what BM25 alone would have reached."""
     results: Results = {}
     for form in FORMS:
@@ -68,7 +68,7 @@ def attribution(store: Store, cases: Sequence[AttributionCase], say: Say) -> Res
             chars += [sum(len(c.quote) for c in answer.citations)] if answer.sentences else []
             clusters.append(case.article_id)
             if number % 200 == 0:
-                say(f"  {form}: {number} of {len(cases)}")
+                print(f"  {form}: {number} of {len(cases)}", file=sys.stderr)
         results[f"joint_{form}"] = asdict(mean_interval(joint, clusters)) | {"floor_bm25": sum(floor) / len(floor)}
         results[f"answered_{form}"] = asdict(mean_interval(answered, clusters))
         results[f"exact_quote_{form}"] = {"value": sum(cited) / max(1, len(cited)), "n": len(cited)}
@@ -77,14 +77,14 @@ def attribution(store: Store, cases: Sequence[AttributionCase], say: Say) -> Res
             _row(
                 f"joint@1 {form}",
                 results[f"joint_{form}"],
-                f"BM25 sentence with a cue verb {results[f'joint_{form}']['floor_bm25']:.3f}",
+                f"floor: BM25 sentence with a cue verb {results[f'joint_{form}']['floor_bm25']:.3f}",
             )
         )
         print(
             _row(
                 f"  answered {form}",
                 results[f"answered_{form}"],
-                f"{results[f'cited_chars_{form}']['value']:.0f} cited characters",
+                f"{results[f'cited_chars_{form}']['value']:.0f} cited characters each",
             )
         )
     return results
@@ -133,9 +133,11 @@ def abstention(store: Store, news: Store, data: Path) -> Results:
     false_answer = mean_interval(*_only(labels, answered, clusters, False))
     false_refusal = mean_interval(*_only(labels, [not a for a in answered], clusters, True))
     area = auroc_interval(labels, scores)
-    print(_row("ClapNQ answerability AUROC", asdict(area), "lexical .744, one cross-encoder call on the known passage .92"))
-    print(_row("ClapNQ false answers", asdict(false_answer), "always answer 1.000"))
-    print(_row("ClapNQ false refusals", asdict(false_refusal), "always abstain 1.000"))
+    print(
+        _row("ClapNQ answerability AUROC", asdict(area), "floor: lexical .744, one cross-encoder call on the known passage .92")
+    )
+    print(_row("ClapNQ false answers", asdict(false_answer), "floor: always answer 1.000"))
+    print(_row("ClapNQ false refusals", asdict(false_refusal), "floor: always abstain 1.000"))
     return {
         "clapnq_auroc": asdict(area),
         "clapnq_false_answer": asdict(false_answer),
@@ -180,48 +182,52 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, help="folder of the data sets (default: PULLQUOTE_DATA)")
     parser.add_argument("--build", type=Path, default=Path("build"), help="where stores and results are kept")
     parser.add_argument("--sample", type=int, help="only so many PolNeAR questions, for a quick look")
-    parser.add_argument("--no-speed", action="store_true", help="leave the timings out")
+    parser.add_argument(
+        "--part", choices=PARTS, action="append", help="only this part (may be repeated); the others' results stay"
+    )
     options = parser.parse_args(argv)
     data = data_folder(options.data)
     if not (data / "polnear").is_dir():
         print(f"no data at {data}: name its folder with --data or PULLQUOTE_DATA", file=sys.stderr)
         return 2
-
-    def say(line: str) -> None:
-        print(line, file=sys.stderr)
-
-    print("the seed article")
-    results = {"seed": seed_questions(options.build / "stores" / "seed", data / "seed_article.txt")}
-    print("sentence boundaries, polnear/train")
-    results["boundaries"] = boundaries(data / "polnear" / "train")
-    print("abstention, clapnq, five folds")
-    stores = options.build / "stores"
-    with clapnq_room(stores, data) as room, realtimeqa_room(stores, data) as news:
-        results["abstention"] = abstention(room.store, news.store, data)
-    print("attribution, polnear train+dev indexed")
-    cases = reported_cases(data / "polnear")
-    cases = cases[:: max(1, len(cases) // options.sample)] if options.sample else cases
-    with polnear_room(stores, data) as room:
-        results["attribution"] = attribution(room.store, cases, say)
-        if not options.no_speed:
-            results["speed"] = measure_speed(room, [case.questions["question"] for case in cases], data, options.build)
-    report = {
-        "commit": _commit(),
-        "seed": SEED,
-        "data": {name: folder_hash(data / name) for name in ("polnear", "clapnq", "seed_article.txt")},
-        "weights": folder_hash(Path(__file__).parent.parent / "qa" / "weights.json"),
-        "results": results,
-    }
     out = options.build / "bench" / "line.json"
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    print(f"data {report['data']}, commit {report['commit']}, weights {report['weights']}, seed {SEED}; wrote {out}")
+    report = json.loads(out.read_text(encoding="utf-8")) if out.is_file() and options.part else {"parts": {}}
+    stamp = _stamp(data)
+    for part in options.part or PARTS:
+        print(f"{part}  (commit {stamp['commit']}, weights {stamp['weights']}, seed {SEED})", flush=True)
+        report["parts"][part] = stamp | {"results": _measure(part, data, options.build, options.sample)}
+        out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")  # after every part: none is lost
+    print(f"data {stamp['data']}; wrote {out}")
     return 0
+
+
+def _measure(part: str, data: Path, build: Path, sample: int | None) -> Results:
+    stores = build / "stores"
+    if part == "seed":
+        return seed_questions(stores / "seed", data / "seed_article.txt")
+    if part == "boundaries":
+        return boundaries(data / "polnear" / "train")
+    if part == "abstention":
+        with clapnq_room(stores, data) as room, realtimeqa_room(stores, data) as news:
+            return abstention(room.store, news.store, data)
+    cases = reported_cases(data / "polnear")
+    cases = cases[:: max(1, len(cases) // sample)] if sample else cases
+    with polnear_room(stores, data) as room:
+        if part == "attribution":
+            return attribution(room.store, cases)
+        return measure_speed(room, [case.questions["question"] for case in cases], data, build)
+
+
+def _stamp(data: Path) -> dict[str, Any]:
+    names = ("polnear", "clapnq", "realtimeqa", "seed_article.txt")
+    hashes = {name: folder_hash(data / name) for name in names}
+    return {"commit": _commit(), "weights": weights_hash(), "seed": SEED, "data": hashes}
 
 
 def _row(name: str, e: dict[str, Any] | Estimate, note: str) -> str:
     values = e if isinstance(e, dict) else asdict(e)
-    return f"  {name:<28} {values['value']:.3f}  [{values['low']:.3f}, {values['high']:.3f}]  n={values['n']}  (floor: {note})"
+    return f"  {name:<28} {values['value']:.3f}  [{values['low']:.3f}, {values['high']:.3f}]  n={values['n']}  ({note})"
 
 
 def _commit() -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pullquote.eval.datasets import clapnq_articles, polnear_articles, realtimeqa_articles
 from pullquote.index.settings import IndexSettings
-from pullquote.index.types import Article
+from pullquote.index.types import Article, IngestRow
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.rerank import CrossEncoder
 
@@ -18,11 +18,11 @@ def open_store(folder: Path, articles: Callable[[], Iterable[Article]]) -> Newsr
     room = Newsroom.open(folder, settings=IndexSettings())
     done = 0
 
-    def progress(_row: object) -> None:
+    def progress(row: IngestRow) -> None:
         nonlocal done
-        done += 1
-        if done % 100 == 0:
-            print(f"  {folder.name}: {done} articles", file=sys.stderr)
+        done += row.status != "unchanged"
+        if done and done % 100 == 0:
+            print(f"  {folder.name}: {done} articles added", file=sys.stderr)
 
     room.add(*articles(), progress=progress)
     return room

@@ -19,6 +19,7 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _ONE_MARGIN = 1.0  # a person, time, place or number is told by one sentence, or by two that disagree
+_RELEVANT = 0.0  # logit above which the cross-encoder holds that a text answers
 _MIN_SHARED = 0.8  # of the words: above it, two sentences are the same report
 
 
@@ -39,7 +40,7 @@ def draft(store: Store, words: QuestionWords, ranked: Sequence[Ranked], weights:
     Articles stand in the order of their best sentence, sentences of one article in reading order.
     """
     margin = _margin(words, weights)
-    near = [r for r in ranked if ranked[0].score - r.score <= margin]
+    near = [r for r in ranked if _answers_too(r, ranked[0], margin)]
     groups: list[list[Ranked]] = []
     for item in near:
         twin = next((g for g in groups if _same_report(g[0].candidate.sentence.text, item.candidate.sentence.text)), None)
@@ -56,6 +57,12 @@ def draft(store: Store, words: QuestionWords, ranked: Sequence[Ranked], weights:
             kept.append(pick)
             shown |= {(s.article_id, s.number) for s in pick.unit}
     return tuple(_in_reading_order(kept))
+
+
+def _answers_too(item: Ranked, best: Ranked, margin: float) -> bool:
+    """Whether a sentence is about as good as the best one, or good by itself and not far behind."""
+    behind = best.score - item.score
+    return behind <= min(margin, _ONE_MARGIN) or (behind <= margin and item.cross >= _RELEVANT)
 
 
 def _margin(words: QuestionWords, weights: KindWeights) -> float:

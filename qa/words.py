@@ -30,7 +30,7 @@ _EXPLANATION = re.compile(
     rf"^\W*(?:why\b|how (?!{_MEASURES})|what (?:is|are|was|were|does|do|did|caused|happened)\b)",
     re.IGNORECASE,
 )
-_ONE_THING = re.compile(r"^\W*(?:who|whom|whose|when|where|which|how (?:{_MEASURES}))\b", re.IGNORECASE)
+_ONE_THING = re.compile(rf"^\W*(?:who|whom|whose|when|where|which|how (?:{_MEASURES}))\b", re.IGNORECASE)
 _PARTS = re.compile(r",? and (?=(?:who|whom|what|when|where|which|why|how)\b)", re.IGNORECASE)
 _CAPITAL = re.compile(r"\b[^\W\d_a-zß-öø-ÿ]\w*")
 
@@ -100,8 +100,8 @@ def _completed(part: str, last: str) -> str:
     if len(content) > 1 or part == last:
         return part
     verb = next((w for w in words_of(last) if w not in STOP_WORDS), "")
-    at = last.lower().find(verb)
-    return f"{part} {last[at + len(verb) :].strip()}" if verb and at >= 0 else part
+    _, _, rest = last.lower().partition(verb)
+    return f"{part} {last[len(last) - len(rest) :].strip()}" if verb and words_of(rest) else part
 
 
 def words_of(text: str) -> list[str]:

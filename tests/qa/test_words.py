@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pullquote.qa.words import question_words, stems_of, words_of
+from pullquote.qa.words import question_parts, question_words, stems_of, words_of
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,22 @@ def test_any_text_can_be_taken_apart(text: str) -> None:
     assert len(words.terms) == len(words.stems) <= 64
     assert all(term == term.lower() and term.strip() for term in words.terms)
     assert words.kind in ("statement", "fact")
+
+
+@pytest.mark.parametrize("question", ["Who won?", "How much will it cost?", "when does it open", "Which city burned?"])
+def test_questions_for_one_thing_are_known(question: str) -> None:
+    assert question_words(question).asks_one_thing
+    assert not question_words(question).asks_explanation
+
+
+@pytest.mark.parametrize("question", ["Why did it close?", "How did it happen?", "What is the plan?"])
+def test_questions_for_an_explanation_are_known(question: str) -> None:
+    assert question_words(question).asks_explanation
+    assert not question_words(question).asks_one_thing
+
+
+def test_a_question_of_two_parts_is_two_whole_questions() -> None:
+    parts = question_parts("Who supported and who criticised the budget plan?")
+    assert parts == ("Who supported the budget plan?", "who criticised the budget plan?")
+    assert question_parts("What did Bron and Pell say?") == ("What did Bron and Pell say?",)
+    assert question_parts("Who won, and when does it open?") == ("Who won", "when does it open?")
