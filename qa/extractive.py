@@ -20,6 +20,7 @@ _SEVERAL = re.compile(
 )
 _ONE_MARGIN = 1.0  # a person, time, place or number is told by one sentence, or by two that disagree
 _RELEVANT = 0.0  # logit above which the cross-encoder holds that a text answers
+_CROSS_MARGIN = 4.0  # logits
 _MIN_SHARED = 0.8  # of the words: above it, two sentences are the same report
 
 
@@ -62,7 +63,8 @@ def draft(store: Store, words: QuestionWords, ranked: Sequence[Ranked], weights:
 def _answers_too(item: Ranked, best: Ranked, margin: float) -> bool:
     """Whether a sentence is about as good as the best one, or good by itself and not far behind."""
     behind = best.score - item.score
-    return behind <= min(margin, _ONE_MARGIN) or (behind <= margin and item.cross >= _RELEVANT)
+    relevant = item.cross >= max(_RELEVANT, best.cross - _CROSS_MARGIN)
+    return behind <= min(margin, _ONE_MARGIN) or (behind <= margin and relevant)
 
 
 def _margin(words: QuestionWords, weights: KindWeights) -> float:
