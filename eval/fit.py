@@ -122,9 +122,9 @@ def _with_margins(weights: KindWeights, examples: Sequence[Example], lists: Sequ
 
 
 def _f1(example: Example, ranked: Sequence[Ranked], weights: KindWeights, limit: int) -> float:
-    gold = {(c.sentence.article_id, c.sentence.number) for c, g in zip(example.pool.candidates, example.gold, strict=True) if g}
+    gold = {c.sentence.place for c, g in zip(example.pool.candidates, example.gold, strict=True) if g}
     picks = draft(example.store, example.words, ranked, weights, limit)
-    found = {(p.main.candidate.sentence.article_id, p.main.candidate.sentence.number) for p in picks}
+    found = {p.main.candidate.sentence.place for p in picks}
     hits = len(gold & found)
     return 2 * hits / (len(gold) + len(found)) if hits else 0.0
 

@@ -59,6 +59,11 @@ class Sentence:
     text: str
     """``article.text[span.start:span.end]``, verbatim."""
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Article and number: which sentence this is, whatever was said of it elsewhere."""
+        return self.article_id, self.number
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pullquote.index.store import Store
-from pullquote.index.types import ArticleMeta, Sentence
+from pullquote.index.types import Sentence
 from pullquote.qa.extractive import Pick
 from pullquote.qa.types import AnswerSentence, Citation, Support
 
@@ -22,10 +22,11 @@ def cite(store: Store, picks: Sequence[Pick], confidence: float) -> tuple[Answer
     answer = []
     for pick in picks:
         main = pick.main.candidate.sentence
-        ordered = dict.fromkeys([(s.article_id, s.number) for s in (main, *pick.copies, *pick.unit)])
-        by_key = {(s.article_id, s.number): s for s in (main, *pick.copies, *pick.unit)}
+        cited = {s.place: s for s in (main, *pick.copies, *pick.unit)}
         citations = tuple(
-            _citation(numbers.setdefault(key, len(numbers) + 1), metas[key[0]], by_key[key]) for key in ordered if key[0] in metas
+            Citation(numbers.setdefault(place, len(numbers) + 1), metas[s.article_id], s.span, s.text)
+            for place, s in cited.items()
+            if s.article_id in metas
         )
         answer.append(AnswerSentence(_joined(pick.unit), citations, Support("supported", confidence, "verbatim")))
     return tuple(answer)
@@ -47,10 +48,6 @@ def stands(store: Store, citation: Citation) -> bool:
     return (
         article is not None and bool(citation.quote) and article.text[citation.span.start : citation.span.end] == citation.quote
     )
-
-
-def _citation(n: int, meta: ArticleMeta, sentence: Sentence) -> Citation:
-    return Citation(n, meta, sentence.span, sentence.text)
 
 
 def _joined(unit: Sequence[Sentence]) -> str:

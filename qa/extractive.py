@@ -53,10 +53,9 @@ def draft(store: Store, words: QuestionWords, ranked: Sequence[Ranked], weights:
     shown: set[tuple[str, int]] = set()
     kept = []
     for pick in picks:  # a sentence that is already shown with a better one is not an answer of its own
-        main = pick.main.candidate.sentence
-        if (main.article_id, main.number) not in shown:
+        if pick.main.candidate.sentence.place not in shown:
             kept.append(pick)
-            shown |= {(s.article_id, s.number) for s in pick.unit}
+            shown |= {s.place for s in pick.unit}
     return tuple(_in_reading_order(kept))
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pullquote.qa.quotations import CUE
 from pullquote.qa.retrieval import CHUNK_DEPTH, Candidate
-from pullquote.qa.words import QuestionWords, stem, words_of
+from pullquote.qa.words import QuestionWords, stem, stems_of, words_of
 
 CHEAP = (
     "bm25", "bm25_share", "cosine", "near", "in_order", "run", "exact",
@@ -38,7 +38,7 @@ def _row(words: QuestionWords, candidate: Candidate, top_bm25: float) -> list[fl
     text = candidate.sentence.text
     plain = words_of(text)
     stems = [stem(word) for word in plain]
-    known, before = set(stems), {stem(word) for word in words_of(candidate.before)}
+    known, before = set(stems), set(stems_of(candidate.before))
     wanted = words.stems or ("",)
     return [
         candidate.bm25,

@@ -13,7 +13,7 @@ from pullquote.index.articles import read_articles
 from pullquote.index.embedding import Embedder
 from pullquote.index.settings import IndexSettings, default_store
 from pullquote.index.store import Store
-from pullquote.index.types import Article, ArticleMeta, IngestReport, IngestRow, Sentence
+from pullquote.index.types import Article, ArticleMeta, IngestReport, IngestRow, Sentence, SkippedItem
 from pullquote.qa.pipeline import answer_question
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import Answer, Coverage
@@ -83,8 +83,9 @@ class Newsroom:
         with self.store.writing():
             for report in add_articles(self.store, _read(items, relative_to)):
                 reports.append(report)
-                for row in report.rows if progress else ():
-                    progress(row)  # type: ignore[misc]
+                if progress is not None:
+                    for row in report.rows:
+                        progress(row)
         return IngestReport.joined(reports)
 
     def remove(self, article_id: str) -> bool:
@@ -109,8 +110,7 @@ class Newsroom:
 
     def coverage(self) -> Coverage:
         """Return what the store holds."""
-        stats = self.store.catalog.stats()
-        return Coverage(stats.articles, stats.sources, stats.oldest, stats.newest)
+        return Coverage.of(self.store.catalog.stats())
 
     # -- questions --------------------------------------------------------------------------------
 
@@ -129,9 +129,9 @@ class Newsroom:
         return await asyncio.to_thread(self.ask, question)
 
 
-def _read(items: Iterable[Article | Path | str], relative_to: Path | None) -> Iterator[tuple[str, Article]]:
+def _read(items: Iterable[Article | Path | str], relative_to: Path | None) -> Iterator[tuple[str, Article | SkippedItem]]:
     for item in items:
         if isinstance(item, Article):
             yield item.meta.id, item
         else:
-            yield from read_articles([item], relative_to)  # type: ignore[misc]
+            yield from read_articles([item], relative_to)

@@ -55,7 +55,7 @@ def answer_question(
         evidence=_evidence(store, ranked),
         confidence=confidence,
         as_of=_as_of(sentences, stats.last_ingest),
-        coverage=Coverage(stats.articles, stats.sources, stats.oldest, stats.newest),
+        coverage=Coverage.of(stats),
         engine="extractive",
         model=None,
         usage=Usage(candidates=sum(len(part.ranked) for part in found)),
@@ -90,8 +90,7 @@ def _search(store: Store, part: str, settings: AskSettings, encoder: CrossEncode
 def _distinct(picks: Iterable[Pick]) -> tuple[Pick, ...]:
     by_sentence: dict[tuple[str, int], Pick] = {}
     for pick in picks:
-        sentence = pick.main.candidate.sentence
-        by_sentence.setdefault((sentence.article_id, sentence.number), pick)
+        by_sentence.setdefault(pick.main.candidate.sentence.place, pick)
     return tuple(by_sentence.values())
 
 
@@ -100,8 +99,7 @@ def _interleaved(lists: Sequence[Sequence[Ranked]]) -> tuple[Ranked, ...]:
     longest = max(map(len, lists))
     by_sentence: dict[tuple[str, int], Ranked] = {}
     for item in (part[i] for i in range(longest) for part in lists if i < len(part)):
-        sentence = item.candidate.sentence
-        by_sentence.setdefault((sentence.article_id, sentence.number), item)
+        by_sentence.setdefault(item.candidate.sentence.place, item)
     return tuple(by_sentence.values())
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pullquote.index.types import ArticleMeta, Sentence, Span
+
+if TYPE_CHECKING:
+    from pullquote.index.catalog_report import CatalogStats
 
 Verdict = Literal["supported", "unsupported", "not_needed"]
 Status = Literal["answered", "abstained"]
@@ -76,6 +79,11 @@ class Coverage:
     sources: tuple[tuple[str, int], ...]
     oldest: datetime | None
     newest: datetime | None
+
+    @classmethod
+    def of(cls, stats: CatalogStats) -> Coverage:
+        """Return what a reader needs of a catalog's counts."""
+        return cls(stats.articles, stats.sources, stats.oldest, stats.newest)
 
 
 @dataclass(frozen=True, slots=True)
