@@ -107,10 +107,13 @@ class Database:
 
     def _check(self, create: bool) -> None:
         with self._errors():
-            # Nothing but reading until the file is known to be ours, and not from the future.
+            # Nothing but reading until the file is known to be ours, and not from the future; all in one
+            # transaction, or another process that is making the file could be seen half done.
+            self._connection.execute("BEGIN")
             (application,) = self._connection.execute("PRAGMA application_id").fetchone()
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
             (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            self._connection.execute("COMMIT")
         if application != APPLICATION_ID and not (create and application == version == tables == 0):
             raise StoreDamaged(f"{self.path} is not a pullquote catalog: name another --store")
         if version > SCHEMA_VERSION:

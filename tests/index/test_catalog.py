@@ -156,20 +156,23 @@ def test_a_path_with_odd_characters_is_opened_as_it_is(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
-def test_two_processes_that_make_it_at_once_both_get_it(path: Path) -> None:
+def test_two_that_make_it_at_once_both_get_it(tmp_path: Path) -> None:
     errors: list[Exception] = []
 
-    def make() -> None:
+    def make(path: Path, start: threading.Barrier) -> None:
+        start.wait()
         try:
             Catalog(path, create=True).close()
         except Exception as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=make) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for number in range(60):
+        path, start = tmp_path / f"{number}.sqlite", threading.Barrier(2)
+        threads = [threading.Thread(target=make, args=(path, start)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert errors == []
 
 
