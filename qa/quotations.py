@@ -91,15 +91,21 @@ def _quotation(sentences: Sequence[Sentence], at: int, text: str) -> tuple[int, 
     return (first, last) if last - first <= 2 * _REACH else (at, at)
 
 
+def _plain(text: str) -> str:
+    """Return the text with the pairs of apostrophes that some newspapers write for quotation marks as such."""
+    return text.replace("``", '"').replace("''", '"')
+
+
 def _open_after(text: str, is_open: bool) -> bool:
     """Whether a quotation is open after a sentence; straight marks open and close in turn."""
-    for mark in _MARKS.findall(text):
+    for mark in _MARKS.findall(_plain(text)):
         is_open = not is_open if mark == '"' else mark == "“"
     return is_open
 
 
 def _outside(text: str) -> str:
     """Return what a sentence says outside of its quotation marks; a closing mark alone ends a quotation from before."""
+    text = _plain(text)
     closing = re.match(r"^[^\"“”]*[,.?!…—-][’']?(?:”|\"(?=\s|$))", text)
     return _QUOTED.sub(" ", text[closing.end() :] if closing and not text.startswith(("“", '"')) else text)
 

@@ -41,6 +41,12 @@ def test_curly_marks_count_as_well() -> None:
     assert shown(text, "“The plan") == ["“The plan is dead.", "It was never alive,” Judge Ann Pell said."]
 
 
+def test_pairs_of_apostrophes_are_quotation_marks() -> None:
+    text = "Rain fell. ''The plan is dead,'' said Ann Pell, a judge. ''It was never alive.'' They left."
+    assert shown(text, "''It was") == ["''The plan is dead,'' said Ann Pell, a judge.", "''It was never alive.''"]
+    assert shown(text, "''The plan") == ["''The plan is dead,'' said Ann Pell, a judge."]
+
+
 def test_a_quotation_without_words_around_it_is_shown_with_the_sentence_before() -> None:
     text = 'Minister Ida Bron defended the cuts. "There is no money." The hall was silent.'
     assert shown(text, '"There is') == ["Minister Ida Bron defended the cuts.", '"There is no money."']
