@@ -17,7 +17,6 @@ from pullquote.qa.words import QuestionWords, question_words
 
 SEED = 1
 REPORTED_TRAIN = 1000
-FIT_QUESTIONS = 600
 _MAX_GOLD = 12  # sentences with the answer's words: above it, the answer is too common a word to tell anything
 
 
@@ -35,6 +34,8 @@ class Example:
     answerable: bool
     annotated: bool = True
     """Whether people marked every gold sentence; else some were found by the answer's words."""
+    places: frozenset[tuple[str, int]] = frozenset()
+    """Where all gold sentences are, those outside of the pool too; known of annotated facts only."""
 
 
 def reported_cases(folder: Path) -> list[AttributionCase]:
@@ -46,8 +47,7 @@ def reported_cases(folder: Path) -> list[AttributionCase]:
 def fitting_cases(folder: Path) -> list[AttributionCase]:
     """Return PolNeAR train questions that are not reported."""
     reported = {case.id for case in reported_cases(folder)}
-    rest = [case for case in polnear_cases(folder, "train") if case.id not in reported]
-    return random.Random(SEED + 1).sample(rest, min(FIT_QUESTIONS, len(rest)))
+    return [case for case in polnear_cases(folder, "train") if case.id not in reported]
 
 
 def statement_examples(store: Store, cases: Sequence[AttributionCase]) -> list[Example]:
@@ -75,7 +75,9 @@ def fact_examples(store: Store, cases: Sequence[PassageCase]) -> list[Example]:
         words = question_words(case.question, "fact")
         pool = retrieve(store, words)
         gold = tuple(_overlaps(c.sentence, case.article_id, case.gold) for c in pool.candidates)
-        examples.append(Example(store, words, pool, gold, gold, case.answerable))
+        sentences = store.catalog.sentences_of(case.article_id)
+        places = frozenset(s.place for s in sentences if _overlaps(s, case.article_id, case.gold))
+        examples.append(Example(store, words, pool, gold, gold, case.answerable, places=places))
     return examples
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -24,8 +24,9 @@ from pullquote.eval.statistics import auroc
 from pullquote.eval.stores import CachedEncoder, clapnq_room, polnear_room, realtimeqa_room
 from pullquote.qa.extractive import draft
 from pullquote.qa.features import CHEAP, FEATURES, cheap_features
-from pullquote.qa.ranking import Ranked, fact_signals, rank, statement_signals
+from pullquote.qa.ranking import Ranked, fact_signals, rank, stands_out, statement_signals
 from pullquote.qa.rerank import CrossEncoder, cross_encoder
+from pullquote.qa.selection import SELECTION, mates, selection_features
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.weights import WEIGHTS_FILE, KindWeights
 
@@ -34,23 +35,30 @@ STATEMENT_FEATURES = (
 )  # fmt: skip
 FACT_FEATURES = ("bm25_share", "cosine", "asks", "cross")
 FACT_SHORTLIST = ("bm25_share", "cosine", "coverage", "near")
-MAX_FALSE_ANSWERS = 0.18  # over all forms; three keywords name no statement for sure, whole questions stay far below
+MAX_FALSE_ANSWERS = 0.13  # over all forms; three keywords name no statement for sure, whole questions stay far below
+MAX_SURE_FALSE_ANSWERS = 0.01
+SURE_CROSSES = tuple(float(c) for c in np.arange(3.0, 9.01, 0.25))
 FEW = 1000
+OTHERS_MARGIN = 1.0  # of sentences in other articles, which tell the same or contradict; ClapNQ's gold is in one article
+SELECTION_THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 MARGINS = tuple(np.round(np.arange(0.0, 6.01, 0.25), 2))
 
 
 def fit_kind(
-    examples: Sequence[Example], encoder: CrossEncoder, shortlist: Sequence[str], features: Sequence[str]
+    examples: Sequence[Example], encoder: CrossEncoder, shortlist: Sequence[str], features: Sequence[str], *, selects: bool
 ) -> KindWeights:
-    """Fit shortlist, order, refusal and margin, in that order."""
-    limit = AskSettings().candidates
+    """Fit shortlist, order, refusal, for facts the selection, and the margin, in that order."""
     lists = [e for e in examples if e.answerable]
-    cheap = [(cheap_features(e.words, e.pool.candidates), np.array(e.relevant, bool)) for e in lists]
+    cheap = {id(e): cheap_features(e.words, e.pool.candidates) for e in examples}  # once: it is slow
+
+    def ranked_by(weights: KindWeights, e: Example) -> tuple[Ranked, ...]:
+        return rank(e.words, e.pool, weights, encoder, AskSettings().candidates, cheap[id(e)])
+
     columns = [CHEAP.index(name) for name in shortlist]
-    first = fit_order([(rows[:, columns], relevant) for rows, relevant in cheap], penalty=2.0)
+    first = fit_order([(cheap[id(e)][:, columns], np.array(e.relevant, bool)) for e in lists], penalty=2.0)
     weights = KindWeights(dict(zip(shortlist, map(float, first), strict=True)), {}, {}, 0.5, 0.0, 0.0)
 
-    chosen = [rank(e.words, e.pool, weights, encoder, limit) for e in lists]
+    chosen = [ranked_by(weights, e) for e in lists]
     rows = [
         (np.array([r.features for r in ranked]), _marks(e, ranked, e.relevant)) for e, ranked in zip(lists, chosen, strict=True)
     ]
@@ -58,7 +66,8 @@ def fit_kind(
     order = fit_order([(table[:, columns], relevant) for table, relevant in rows if len(table)], penalty=2.0)
     weights = replace(weights, rank=dict(zip(features, map(float, order), strict=True)))
 
-    signals, labels = _signals(examples, weights, encoder, limit)
+    ranks = [ranked_by(weights, e) for e in examples]
+    signals, labels = _signals(examples, ranks, encoder)
     names = sorted(signals[0])
     table = np.array([[s[name] for name in names] for s in signals])
     slopes, intercept = fit_probability(table, labels, penalty=6.0)
@@ -66,26 +75,30 @@ def fit_kind(
     probability = 1 / (1 + np.exp(-(table @ slopes + intercept)))
     print(f"  answerability on the fitted questions: AUROC {auroc(list(labels), list(probability)):.3f}", file=sys.stderr)
     weights = replace(weights, answerable=answerable, threshold=_threshold(probability, labels))
-    lists = [e for e in lists if e.annotated]
-    return _with_margins(weights, lists, [rank(e.words, e.pool, weights, encoder, limit) for e in lists])
+    if not selects:
+        weights = replace(weights, sure_cross=_sure_cross(signals, probability >= weights.threshold, labels))
+    marked = [(e, ranked) for e, ranked in zip(examples, ranks, strict=True) if e.annotated and any(e.gold)]
+    if not selects:
+        return _with_margins(weights, marked, encoder)
+    weights = replace(weights, margin=OTHERS_MARGIN, wide_margin=max(OTHERS_MARGIN, _median_gap([r for _, r in marked])))
+    return _with_selection(weights, marked, encoder)
 
 
 def fit_statement(examples: Sequence[Example], encoder: CrossEncoder) -> KindWeights:
     """Fit the weights for questions about statements."""
-    return fit_kind(examples, encoder, CHEAP, STATEMENT_FEATURES)
+    return fit_kind(examples, encoder, CHEAP, STATEMENT_FEATURES, selects=False)
 
 
 def fit_fact(examples: Sequence[Example], encoder: CrossEncoder) -> KindWeights:
     """Fit the weights for all other questions."""
-    return fit_kind(examples, encoder, FACT_SHORTLIST, FACT_FEATURES)
+    return fit_kind(examples, encoder, FACT_SHORTLIST, FACT_FEATURES, selects=True)
 
 
 def _signals(
-    examples: Sequence[Example], weights: KindWeights, encoder: CrossEncoder, limit: int
+    examples: Sequence[Example], ranks: Sequence[Sequence[Ranked]], encoder: CrossEncoder
 ) -> tuple[list[dict[str, float]], NDArray[np.bool_]]:
     signals, labels = [], []
-    for e in examples:
-        ranked = rank(e.words, e.pool, weights, encoder, limit)
+    for e, ranked in zip(examples, ranks, strict=True):
         if ranked:
             statement = e.words.kind == "statement"
             signals.append(
@@ -98,33 +111,76 @@ def _signals(
 def _threshold(probability: NDArray[np.float64], labels: NDArray[np.bool_]) -> float:
     """Return the least threshold at which at most ``MAX_FALSE_ANSWERS`` of the unanswerable questions are answered.
 
-    With few examples the tail quantile is noise: then at least the threshold with equal error rates.
+    With few examples the tail quantile is noise: then the threshold with equal error rates.
     """
-    few = len(labels) < FEW
-    false_answers = float(np.quantile(probability[~labels], 1 - MAX_FALSE_ANSWERS))
+    if len(labels) >= FEW:
+        return round(float(np.quantile(probability[~labels], 1 - MAX_FALSE_ANSWERS)), 4)
     grid = np.unique(probability)
     gaps = [abs((probability[~labels] >= t).mean() - (probability[labels] < t).mean()) for t in grid]
-    return round(max(false_answers, float(grid[int(np.argmin(gaps))])), 4) if few else round(false_answers, 4)
+    return round(float(grid[int(np.argmin(gaps))]), 4)
 
 
-def _with_margins(weights: KindWeights, examples: Sequence[Example], lists: Sequence[Sequence[Ranked]]) -> KindWeights:
+def _sure_cross(signals: Sequence[Mapping[str, float]], answered: NDArray[np.bool_], labels: NDArray[np.bool_]) -> float:
+    """Return the least logit at which at most ``MAX_SURE_FALSE_ANSWERS`` more of the unanswerable questions are answered.
+
+    Questions in the articles' own words, which is what these are, need it little; those in other words need it much.
+    """
+    cross = np.array([s["cross"] if stands_out(s) else -np.inf for s in signals])
+    unanswered = ~labels & ~answered
+    more = {c: float((unanswered & (cross >= c)).sum() / (~labels).sum()) for c in SURE_CROSSES}
+    return next((c for c in SURE_CROSSES if more[c] <= MAX_SURE_FALSE_ANSWERS), SURE_CROSSES[-1])
+
+
+def _with_selection(
+    weights: KindWeights, marked: Sequence[tuple[Example, Sequence[Ranked]]], encoder: CrossEncoder
+) -> KindWeights:
+    """Fit which sentences of an article belong to the answer; the threshold has the best F1 of mean precision and recall."""
+    tables, flags = [], []
+    for e, ranked in marked:
+        sentences = mates(e.store, ranked)
+        tables.append(selection_features(e.store, e.words, ranked, sentences, encoder))
+        flags.append(np.array([s.place in e.places for s in sentences], bool))
+    slopes, intercept = fit_probability(np.concatenate(tables), np.concatenate(flags), penalty=6.0)
+    fitted = dict(zip(SELECTION, map(float, slopes), strict=True)) | {"intercept": intercept}
+    trials = [replace(weights, selection=fitted | {"threshold": threshold}) for threshold in SELECTION_THRESHOLDS]
+    scores = [_f1_of_means(trial, marked, encoder) for trial in trials]
+    best = int(np.argmax(scores))
+    print(f"  selection threshold {SELECTION_THRESHOLDS[best]}: F1 of cited sentences {scores[best]:.3f}", file=sys.stderr)
+    return trials[best]
+
+
+def _f1_of_means(weights: KindWeights, marked: Sequence[tuple[Example, Sequence[Ranked]]], encoder: CrossEncoder) -> float:
+    precisions, recalls = [], []
+    for e, ranked in marked:
+        picks = draft(e.store, e.words, ranked, weights, AskSettings().max_sentences, encoder)
+        cited = {s.place for p in picks for s in (*p.unit, *p.copies)}
+        precisions.append(len(cited & e.places) / len(cited))
+        recalls.append(len(cited & e.places) / len(e.places))
+    precision, recall = float(np.mean(precisions)), float(np.mean(recalls))
+    return 2 * precision * recall / (precision + recall)
+
+
+def _with_margins(weights: KindWeights, marked: Sequence[tuple[Example, Sequence[Ranked]]], encoder: CrossEncoder) -> KindWeights:
     """Choose the margin with the best mean F1 of the picked sentences against the gold ones."""
-    limit = AskSettings().max_sentences
     best, best_f1 = 0.0, -1.0
     for margin in MARGINS:
         trial = replace(weights, margin=float(margin), wide_margin=float(margin))
-        f1 = float(np.mean([_f1(e, ranked, trial, limit) for e, ranked in zip(examples, lists, strict=True) if any(e.gold)]))
+        f1 = float(np.mean([_f1(e, ranked, trial, encoder) for e, ranked in marked]))
         if f1 > best_f1 + 0.001:
             best, best_f1 = float(margin), f1
-    gaps = [ranked[0].score - ranked[1].score for ranked in lists if len(ranked) > 1]
     print(f"  margin {best}: F1 of picked sentences {best_f1:.3f}", file=sys.stderr)
-    return replace(weights, margin=best, wide_margin=round(max(best, float(np.median(gaps))), 3))
+    return replace(weights, margin=best, wide_margin=max(best, _median_gap([ranked for _, ranked in marked])))
 
 
-def _f1(example: Example, ranked: Sequence[Ranked], weights: KindWeights, limit: int) -> float:
-    gold = {c.sentence.place for c, g in zip(example.pool.candidates, example.gold, strict=True) if g}
-    picks = draft(example.store, example.words, ranked, weights, limit)
-    found = {p.main.candidate.sentence.place for p in picks}
+def _median_gap(lists: Sequence[Sequence[Ranked]]) -> float:
+    """Return how far the second best sentence is behind the best one."""
+    return round(float(np.median([ranked[0].score - ranked[1].score for ranked in lists if len(ranked) > 1])), 3)
+
+
+def _f1(example: Example, ranked: Sequence[Ranked], weights: KindWeights, encoder: CrossEncoder) -> float:
+    gold = example.places or {c.sentence.place for c, g in zip(example.pool.candidates, example.gold, strict=True) if g}
+    picks = draft(example.store, example.words, ranked, weights, AskSettings().max_sentences, encoder)
+    found = {p.main.place for p in picks}
     hits = len(gold & found)
     return 2 * hits / (len(gold) + len(found)) if hits else 0.0
 

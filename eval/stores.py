@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from pullquote.eval.datasets import clapnq_articles, polnear_articles, realtimeqa_articles
+from pullquote.eval.datasets.wikinews import wikinews_articles
 from pullquote.index.settings import IndexSettings
 from pullquote.index.types import Article, IngestRow
 from pullquote.qa.newsroom import Newsroom
@@ -41,6 +42,16 @@ def clapnq_room(build: Path, data: Path) -> Newsroom:
 def realtimeqa_room(build: Path, data: Path) -> Newsroom:
     """Return the store of the RealTimeQA articles."""
     return open_store(build / "realtimeqa", lambda: realtimeqa_articles(data / "realtimeqa"))
+
+
+def wikinews_room(build: Path, data: Path) -> Newsroom:
+    """Return the store of the Wikinews articles."""
+    return open_store(build / "wikinews", lambda: wikinews_articles(data / "gum_wikinews"))
+
+
+def reading(folder: Path) -> Newsroom:
+    """Open a store that is there already, to ask it: several processes may do so at once."""
+    return Newsroom.open(folder, create=False, settings=IndexSettings())
 
 
 class CachedEncoder:

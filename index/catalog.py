@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -144,15 +145,23 @@ class Catalog:
 
     # -- sentences and chunks ---------------------------------------------------------------------
 
-    def search_sentences(self, terms: Sequence[str], limit: int) -> list[tuple[int, float]]:
-        """Return ``(sentence id, BM25)`` for sentences with any of the terms, best first; higher is better."""
+    def search_sentences(self, terms: Sequence[str], limit: int, leave_out: Collection[str] = ()) -> list[tuple[int, float]]:
+        """Return ``(sentence id, BM25)`` for sentences with any of the terms, best first; higher is better.
+
+        ``leave_out`` are ids of articles whose sentences are not wanted.
+        """
         match = " OR ".join('"' + term.replace('"', '""').replace("\0", " ") + '"' for term in terms)
         if not match:
             return []
+        wanted = (
+            " AND rowid NOT IN (SELECT id FROM sentences WHERE article_id IN (SELECT value FROM json_each(?)))"
+            if leave_out
+            else ""
+        )
         rows = self._db.rows(
-            "SELECT rowid, -bm25(sentences_fts) AS score FROM sentences_fts WHERE sentences_fts MATCH ?"
+            f"SELECT rowid, -bm25(sentences_fts) AS score FROM sentences_fts WHERE sentences_fts MATCH ?{wanted}"
             " ORDER BY score DESC, rowid LIMIT ?",
-            match.encode("utf-8", "replace").decode(), limit,
+            match.encode("utf-8", "replace").decode(), *([json.dumps(sorted(leave_out))] if leave_out else []), limit,
         )  # fmt: skip
         return [(int(row[0]), float(row[1])) for row in rows]
 

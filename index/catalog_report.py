@@ -32,9 +32,7 @@ def stats_of(db: Database) -> CatalogStats:
     ((oldest, newest, undated),) = db.rows(
         f"SELECT min(v.published_at), max(v.published_at), sum(v.published_at IS NULL) FROM {LIVE}"
     )
-    sources = db.rows(
-        f"SELECT v.source, count(*) FROM {LIVE} WHERE v.source IS NOT NULL GROUP BY v.source ORDER BY 2 DESC, 1"
-    )
+    sources = db.rows(f"SELECT v.source, count(*) FROM {LIVE} WHERE v.source IS NOT NULL GROUP BY v.source ORDER BY 2 DESC, 1")
     ((articles, sentences, chunks, versions, last),) = db.rows(
         "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM sentences), (SELECT count(*) FROM chunks),"
         " (SELECT count(*) FROM versions), (SELECT max(at) FROM journal WHERE verb <> 'removed')"

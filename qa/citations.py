@@ -16,12 +16,12 @@ def cite(store: Store, picks: Sequence[Pick], confidence: float) -> tuple[Answer
 
     The sentence that answers is cited first, then its copies, then the sentences that say who speaks.
     """
-    everything = [s for p in picks for s in (p.main.candidate.sentence, *p.copies, *p.unit)]
+    everything = [s for p in picks for s in (p.main, *p.copies, *p.unit)]
     metas = store.catalog.metas_of(s.article_id for s in everything)
     numbers: dict[tuple[str, int], int] = {}
     answer = []
     for pick in picks:
-        main = pick.main.candidate.sentence
+        main = pick.main
         cited = {s.place: s for s in (main, *pick.copies, *pick.unit)}
         citations = tuple(
             Citation(numbers.setdefault(place, len(numbers) + 1), metas[s.article_id], s.span, s.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from pullquote.qa.types import Answer, AnswerSentence, AsOf, Coverage, Evidence,
 from pullquote.qa.weights import Weights, shipped_weights, weights_hash
 from pullquote.qa.words import question_parts, question_words
 
-_EVIDENCE = 8
+_EVIDENCE = 10
 
 
 def answer_question(
@@ -29,8 +29,11 @@ def answer_question(
     *,
     encoder: CrossEncoder | None = None,
     weights: Weights | None = None,
+    leave_out: Collection[str] = (),
 ) -> Answer:
     """Answer a question from the store's articles with cited sentences, or abstain.
+
+    Articles whose ids are in ``leave_out`` are treated as not there.
 
     Raises:
         QuestionError: the question is blank or too long.
@@ -40,7 +43,8 @@ def answer_question(
     clock = _Clock()
     text = checked_question(question, settings)
     encoder = encoder or cross_encoder()
-    found = [_search(store, part, settings, encoder, weights or shipped_weights(), clock) for part in question_parts(text)]
+    fitted = weights or shipped_weights()
+    found = [_search(store, part, settings, encoder, fitted, leave_out, clock) for part in question_parts(text)]
     picks = _distinct(pick for part in found for pick in part.picks)[: settings.max_sentences]
     confidence = max(part.confidence for part in found)
     sentences = verify(store, cite(store, picks, confidence))
@@ -73,16 +77,24 @@ class _Found:
     picks: tuple[Pick, ...]
 
 
-def _search(store: Store, part: str, settings: AskSettings, encoder: CrossEncoder, weights: Weights, clock: _Clock) -> _Found:
+def _search(
+    store: Store,
+    part: str,
+    settings: AskSettings,
+    encoder: CrossEncoder,
+    weights: Weights,
+    leave_out: Collection[str],
+    clock: _Clock,
+) -> _Found:
     words = question_words(part)
     fitted = weights.of(words.kind)
-    pool = retrieve(store, words)
+    pool = retrieve(store, words, leave_out)
     clock.lap("retrieve")
     ranked = rank(words, pool, fitted, encoder, settings.candidates)
     confidence = answerability(store, words, pool, ranked, encoder, fitted)
     clock.lap("rerank")
     answers = bool(ranked) and confidence >= fitted.threshold
-    picks = draft(store, words, ranked, fitted, settings.max_sentences) if answers else ()
+    picks = draft(store, words, ranked, fitted, settings.max_sentences, encoder) if answers else ()
     clock.lap("draft")
     return _Found(ranked, confidence, picks)
 
@@ -90,7 +102,7 @@ def _search(store: Store, part: str, settings: AskSettings, encoder: CrossEncode
 def _distinct(picks: Iterable[Pick]) -> tuple[Pick, ...]:
     by_sentence: dict[tuple[str, int], Pick] = {}
     for pick in picks:
-        by_sentence.setdefault(pick.main.candidate.sentence.place, pick)
+        by_sentence.setdefault(pick.main.place, pick)
     return tuple(by_sentence.values())
 
 

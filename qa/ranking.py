@@ -24,6 +24,8 @@ from pullquote.qa.words import QuestionWords
 _WINDOW = 3  # sentences on each side
 _WINDOWS = 3
 _CHUNKS = 3
+_TOP = 5
+_STANDS_OUT = 2.0  # rank score
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,16 @@ class Ranked:
         return self.features[-1]
 
 
-def rank(words: QuestionWords, pool: Pool, weights: KindWeights, encoder: CrossEncoder, limit: int) -> tuple[Ranked, ...]:
-    """Return the ``limit`` most promising candidates, best first."""
-    cheap = cheap_features(words, pool.candidates)
+def rank(
+    words: QuestionWords,
+    pool: Pool,
+    weights: KindWeights,
+    encoder: CrossEncoder,
+    limit: int,
+    cheap: NDArray[np.float64] | None = None,
+) -> tuple[Ranked, ...]:
+    """Return the ``limit`` most promising candidates, best first; ``cheap`` are their features when they are known already."""
+    cheap = cheap_features(words, pool.candidates) if cheap is None else cheap
     chosen = shortlist(cheap, weights.shortlist, limit)
     candidates = [pool.candidates[i] for i in chosen]
     cross = encoder.scores(words.text, [c.sentence.text for c in candidates])
@@ -68,18 +77,45 @@ def answerability(
     """Return the probability, 0 to 1, that the store answers the question."""
     if not ranked:
         return 0.0
-    signals = statement_signals(words, ranked) if words.kind == "statement" else fact_signals(store, words, pool, ranked, encoder)
+    statement = words.kind == "statement"
+    signals = statement_signals(words, ranked) if statement else fact_signals(store, words, pool, ranked, encoder)
     total = weights.answerable["intercept"] + sum(weights.answerable.get(name, 0.0) * value for name, value in signals.items())
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    sure = statement and stands_out(signals) and signals["cross"] >= weights.sure_cross
+    return max(probability, weights.threshold) if sure else probability
+
+
+def stands_out(signals: Mapping[str, float]) -> bool:
+    """Whether the best sentence is the cross-encoder's best, too, and no other comes near: a statement in other words."""
+    return signals["cross"] >= signals["best_cross"] and signals["gap"] >= _STANDS_OUT
 
 
 def statement_signals(words: QuestionWords, ranked: Sequence[Ranked]) -> dict[str, float]:
     """Return what tells whether a statement was made: how well its words come back in the best sentence."""
     best = dict(zip(FEATURES, ranked[0].features, strict=True))
     runner_up = ranked[1].score if len(ranked) > 1 else ranked[0].score - 5
-    names = ("bm25", "cosine", "in_order", "run", "exact", "capitals", "coverage", "cue", "cross")
+    names = (
+        "bm25",
+        "cosine",
+        "near",
+        "in_order",
+        "run",
+        "exact",
+        "capitals",
+        "coverage",
+        "coverage_before",
+        "cue",
+        "length",
+        "cross",
+    )
+    covered = [r.features[FEATURES.index("coverage")] for r in ranked]
+    articles = [r.candidate.sentence.article_id for r in ranked[:2]]
     return {name: best[name] for name in names} | {
         "best_cross": max(r.cross for r in ranked),
+        "best_coverage": max(covered),
+        "top_coverage": sum(covered[:_TOP]) / len(covered[:_TOP]),
+        "same_article": float(len(set(articles)) < len(articles)),
+        "quoted": float(any(mark in words.text for mark in '"“')),
         "score": ranked[0].score,
         "gap": min(5.0, ranked[0].score - runner_up),
         "terms": math.log(len(words.stems) + 1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +30,11 @@ class KindWeights:
     """How far below the best rank score a further answer sentence may lie."""
     wide_margin: float
     """The same for questions that ask for several answers."""
+    sure_cross: float = 99.0
+    """Logit of the cross-encoder from which on a sentence that stands out answers, however few words it shares."""
+    selection: Mapping[str, float] = field(default_factory=dict)
+    """Logistic weights (with ``intercept`` and ``threshold``): does a sentence of the best one's article belong to the
+    answer? Empty: the margin decides there, too."""
 
 
 @dataclass(frozen=True, slots=True)
