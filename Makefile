@@ -6,11 +6,11 @@ BIN := $(VENV)/bin
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench fit lint types contracts lock clean
+.PHONY: help setup demo test bench eval eval-smoke fit lint types contracts lock clean
 
 help: ## show this list
 	@echo "make TARGET, where TARGET is one of:"
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
 
 setup: ## make .venv from the lock (the other targets do this by themselves)
 	@$(PYTHON) .ci/setup.py --venv $(VENV) $(if $(FRESH),--fresh)
@@ -21,8 +21,16 @@ demo: setup ## answer four questions over the bundled articles
 test: setup ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
 
-bench: setup ## measure answers and speed; writes build/bench/line.json
-	@$(BIN)/python -m pullquote.eval.bench $(ARGS)
+bench: setup ## measure answers, refusals and speed; writes build/bench/line.json
+	@$(BIN)/pullquote eval run seed boundaries abstention attribution --out build/bench/line.json $(ARGS)
+	@$(BIN)/python -m pullquote.eval.speed
+
+eval: setup ## run all evaluation tasks; writes eval/RESULTS.md, eval/RESULTS.json and build/eval/report.html
+	@$(BIN)/pullquote eval run --all --out build/eval/report.json --html build/eval/report.html \
+		--markdown eval/RESULTS.md --summary eval/RESULTS.json $(ARGS)
+
+eval-smoke: setup ## run the 60 questions over the bundled articles: no data, under two minutes
+	@$(BIN)/pullquote eval run smoke --out build/eval/smoke.json $(ARGS)
 
 fit: setup ## choose weights and thresholds on the development data anew
 	@$(BIN)/python -m pullquote.eval.fit $(ARGS)

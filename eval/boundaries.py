@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,28 +97,39 @@ def is_cut(piece: Span, sentences: Iterable[Span]) -> bool:
     return not any(sentence.start <= piece.start and piece.end <= sentence.end for sentence in sentences)
 
 
-def boundary_cuts(folder: Path, *, unfiltered: bool = False) -> BoundaryReport:
-    """Split every article of ``folder/text`` and count the marks of ``folder/attributions`` that are cut.
-
-    * A mark is judged when at least one of its contiguous pieces is (``judged_pieces``), and cut when at
-      least one judged piece is not inside one sentence. The pieces of a discontinuous mark may lie in
-      different sentences.
-    * The filter applies to sources and contents alike. ``unfiltered`` judges every piece: the stricter
-      measure for sources, which never run over a sentence; for contents it counts true boundaries too.
-    * An article that was annotated twice counts once, its marks twice. Articles without annotations, and
-      annotations without an article, do not count.
-    """
-    judged = dict.fromkeys(_LABELS, 0)
-    cut = dict.fromkeys(_LABELS, 0)
-    names = set()
+def marks_by_article(folder: Path) -> dict[str, tuple[str, tuple[Mark, ...]]]:
+    """Return text and marks of each article, by name; one that was annotated twice has the marks of both files."""
+    articles: dict[str, tuple[str, tuple[Mark, ...]]] = {}
     for name, text, marks in annotated_articles(folder):
-        names.add(name)
-        sentences = split_sentences(text)
-        for mark in marks:
-            pieces = judged_pieces(text, mark, unfiltered=unfiltered)
-            judged[mark.label] += bool(pieces)
-            cut[mark.label] += any(is_cut(piece, sentences) for piece in pieces)
-    return BoundaryReport(judged["Source"], cut["Source"], judged["Content"], cut["Content"], len(names))
+        articles[name] = (text, (*articles.get(name, (text, ()))[1], *marks))
+    return articles
+
+
+def cuts_of(text: str, marks: Iterable[Mark], *, unfiltered: bool = False) -> BoundaryReport:
+    """Split one article and count its marks that are judged, and those that are cut.
+
+    A mark is judged when at least one of its contiguous pieces is (``judged_pieces``), and cut when at least one judged
+    piece is not inside one sentence. The pieces of a discontinuous mark may lie in different sentences.
+    """
+    judged, cut = dict.fromkeys(_LABELS, 0), dict.fromkeys(_LABELS, 0)
+    sentences = split_sentences(text)
+    for mark in marks:
+        pieces = judged_pieces(text, mark, unfiltered=unfiltered)
+        judged[mark.label] += bool(pieces)
+        cut[mark.label] += any(is_cut(piece, sentences) for piece in pieces)
+    return BoundaryReport(judged["Source"], cut["Source"], judged["Content"], cut["Content"], 1)
+
+
+def boundary_cuts(folder: Path, *, unfiltered: bool = False) -> BoundaryReport:
+    """Count the marks of ``folder/attributions`` that the sentence boundaries of ``folder/text`` cut.
+
+    The filter applies to sources and contents alike. ``unfiltered`` judges every piece: the stricter measure for sources,
+    which never run over a sentence; for contents it counts true boundaries too. Articles without annotations, and
+    annotations without an article, do not count.
+    """
+    counts = [cuts_of(text, marks, unfiltered=unfiltered) for text, marks in marks_by_article(folder).values()]
+    columns = zip(*map(astuple, counts), strict=True) if counts else [()] * 5
+    return BoundaryReport(*map(sum, columns))
 
 
 def _narrowed(text: str, piece: Span) -> Span:

@@ -1,7 +1,12 @@
-"""Timings of the whole line, as ratios to what they cannot be faster than, within one run on one machine."""
+"""Timings of the whole line, as ratios to what they cannot be faster than: ``python -m pullquote.eval.speed [--data DIR]``.
+
+Numerator and denominator are taken within one run on one machine. Prints every ratio and writes them to a file.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -11,8 +16,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pullquote.eval.datasets import polnear_articles
+from pullquote.eval.datasets import data_folder, polnear_articles
+from pullquote.eval.examples import SEED, reported_cases
+from pullquote.eval.report import write_text
+from pullquote.eval.stamp import code_hash
 from pullquote.eval.statistics import quantile
+from pullquote.eval.stores import polnear_room
 from pullquote.index.settings import IndexSettings
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.ranking import rank
@@ -145,3 +154,27 @@ def _env() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith("PULLQUOTE_")} | {
         "PULLQUOTE_EMBEDDING": IndexSettings().embedding
     }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, print and write."""
+    parser = argparse.ArgumentParser(prog="python -m pullquote.eval.speed", description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder of the data sets (default: PULLQUOTE_DATA)")
+    parser.add_argument("--build", type=Path, default=Path("build"), help="where stores are kept")
+    parser.add_argument("--out", type=Path, default=Path("build/bench/speed.json"), help="where the numbers go")
+    options = parser.parse_args(argv)
+    data = data_folder(options.data)
+    if not (data / "polnear").is_dir():
+        print(f"no PolNeAR at {data}: name the data folder with --data or PULLQUOTE_DATA", file=sys.stderr)
+        return 2
+    questions = [case.questions["question"] for case in reported_cases(data / "polnear")]
+    with polnear_room(options.build / "stores", data) as room:
+        results = measure_speed(room, questions, data, options.build)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    write_text(options.out, json.dumps({"code": code_hash(), "seed": SEED, "results": results}, indent=1) + "\n")
+    print(f"wrote {options.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -18,10 +18,12 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
-from pullquote.index.errors import ModelDamaged
+from pullquote.index.errors import ModelDamaged, SettingsError
 
 MAX_WORD_PIECES = 512
 """The model's window, its two or three special pieces included."""
+THREADS = "PULLQUOTE_THREADS"
+"""Environment variable: how many cores a model may use (default: all); several processes side by side share them out."""
 
 
 class OnnxModel:
@@ -46,8 +48,7 @@ class OnnxModel:
         self._inputs = {node.name for node in self._session.get_inputs()}
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
-        self._workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="onnx")
+        self._pool = ThreadPoolExecutor(threads_to_use(), thread_name_prefix="onnx")
 
     def run(self, encodings: Sequence[Encoding]) -> list[NDArray[np.float32]]:
         """Return the first output for each encoding, without its batch axis.
@@ -69,3 +70,22 @@ class OnnxModel:
         feed = {name: np.array([column], np.int64) for name, column in columns.items() if name in self._inputs}
         output: NDArray[np.float32] = self._session.run(None, feed)[0][0]
         return output
+
+
+def threads_to_use() -> int:
+    """Return how many threads a model runs texts on; its numbers do not depend on it.
+
+    Raises:
+        SettingsError: ``PULLQUOTE_THREADS`` is not a whole number from 1 to 256.
+    """
+    text = os.environ.get(THREADS)
+    if text:
+        if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 256):
+            raise SettingsError(f"{THREADS} must be a whole number from 1 to 256, not {text!r}")
+        return int(text)
+    return available_cores()
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import NoReturn
 
 from pullquote import __version__
 from pullquote.index.errors import PullquoteError, StoreError, UsageError
+from pullquote.ui.arguments import STORE_HELP, Parser, path, positive
+from pullquote.ui.evaluation import add_actions
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -28,22 +27,14 @@ _MORE = """\
 The store is the folder named with --store, else by PULLQUOTE_STORE, else one in your user data folder.
 JSON goes to stdout alone; progress and errors go to stderr. pullquote VERB --help says more about a verb.
 
-exit codes: 0 done · 1 no answer, with --fail-on-abstain · 2 usage or settings · 3 some items failed
-            4 the store cannot be used · 5 a model cannot be used
+exit codes: 0 done · 1 no answer, with --fail-on-abstain; worse, with eval compare · 2 usage or settings
+            3 some items failed · 4 the store cannot be used · 5 a model cannot be used
 """
-_STORE_HELP = "the store (default: PULLQUOTE_STORE, else one in your user data folder)"
-
-
-class _Parser(argparse.ArgumentParser):
-    """Reports usage errors the way all other errors are reported."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see {self.prog} --help)")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all verbs."""
-    parser = _Parser(
+    parser = Parser(
         prog="pullquote",
         description=_ABOUT,
         epilog=_MORE,
@@ -56,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     def verb(name: str, text: str, more: str = "") -> argparse.ArgumentParser:
         described = f"{text[0].upper()}{text[1:]}. {more}".strip()
         sub = verbs.add_parser(name, help=text, description=described, allow_abbrev=False)
-        sub.add_argument("--store", metavar="DIR", type=_folder, help=_STORE_HELP)
+        sub.add_argument("--store", metavar="DIR", type=path, help=STORE_HELP)
         sub.add_argument("--json", action="store_true", help="print JSON")
         return sub
 
@@ -69,12 +60,13 @@ def build_parser() -> argparse.ArgumentParser:
     verb("list", "list the articles, newest first")
     show = verb("show", "show an article with its sentences numbered")
     show.add_argument("id", metavar="ID", help="an id from pullquote list")
-    show.add_argument("--version", metavar="N", type=_positive, dest="number", help="an earlier version (default: the newest)")
+    show.add_argument("--version", metavar="N", type=positive, dest="number", help="an earlier version (default: the newest)")
     remove = verb("remove", "delete articles with all their versions")
     remove.add_argument("ids", metavar="ID", nargs="+", help="ids from pullquote list")
     verb("stats", "count what the store holds")
     verb("check", "look for damage in the store")
     verb("reindex", "make all vectors anew, with the embedding model that is set now")
+    add_actions(verb("eval", "measure how well questions are answered", "No network, no key; the same numbers on every run."))
     verb("demo", "ask four questions over the bundled articles", "Without --store, its articles go to a store of their own.")
     return parser
 
@@ -125,18 +117,6 @@ def _failed(error: PullquoteError, words: list[str]) -> int:
             print_json({"error": {"type": type(error).__name__, "message": message}})
         print(f"pullquote: {message}", file=sys.stderr)
     return error.exit_code
-
-
-def _folder(text: str) -> Path:
-    if not text.strip() or "\0" in text:
-        raise argparse.ArgumentTypeError("not the name of a folder")
-    return Path(text)
-
-
-def _positive(text: str) -> int:
-    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
-        raise argparse.ArgumentTypeError("not a version number")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from pullquote.index.store import Store
 from pullquote.index.types import ArticleMeta, IngestReport, IngestRow, Sentence, Span
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.render import answer_text, date_text, display_text, iso_time, web_link, wrapped_text
+from pullquote.ui.evaluation import evaluate
 from pullquote.ui.tables import MAX_ID_CHARS, may_color, padded, print_json, table, text_width
 
 _STATUSES, _ID_COLUMNS = ("added", "updated", "unchanged", "skipped"), 49
@@ -296,5 +297,6 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "stats": stats,
     "check": check,
     "reindex": reindex,
+    "eval": evaluate,
     "demo": demo,
 }

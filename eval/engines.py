@@ -1,0 +1,73 @@
+"""What can be evaluated: the engine that is built in, and anyone's own, named as ``module:function``.
+
+An engine of one's own is a function of a module (see ``pullquote.eval.types.Engine``)::
+
+    def my_engine(store, leave_out):
+        return lambda question: my_answer(store, question, leave_out)   # a pullquote Answer
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pullquote.eval.types import AnswerFn, Engine
+from pullquote.index.errors import UsageError
+from pullquote.index.store import Store
+from pullquote.qa.pipeline import answer_question
+from pullquote.qa.settings import AskSettings
+
+
+def extractive(store: Store, leave_out: Collection[str]) -> AnswerFn:
+    """Answer as ``pullquote ask`` does."""
+    settings = AskSettings.from_env()
+    return lambda question: answer_question(store, question, settings, leave_out=leave_out)
+
+
+ENGINES: dict[str, Engine] = {"extractive": extractive}
+
+
+def find_engine(name: str) -> Engine:
+    """Return the engine with this name, or the one that ``module:function`` names.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name in ENGINES:
+        return ENGINES[name]
+    hint = f"give {' or '.join(ENGINES)}, or module:function for an engine of yours"
+    if ":" not in name:
+        raise UsageError(f"there is no engine {name!r}: {hint}")
+    engine: Engine = load_object(name, "the engine", hint)
+    if not callable(engine):
+        raise UsageError(f"the engine {name!r} is not a function: {hint}")
+    return engine
+
+
+def engine_name(engine: Engine) -> str:
+    """Return the name that ``find_engine`` finds an engine by."""
+    known = next((name for name, one in ENGINES.items() if one is engine), None)
+    named = engine if hasattr(engine, "__qualname__") else type(engine)
+    return known or f"{named.__module__}:{named.__qualname__}"
+
+
+def load_object(name: str, what: str, hint: str) -> Any:
+    """Return what ``module:name`` names; modules of the current folder are found as well.
+
+    Raises:
+        UsageError: it cannot be imported, or there is no such name in it; the message ends with the hint.
+    """
+    module, _, attribute = name.partition(":")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))  # last: a file there named like a library shadows nothing
+    try:
+        found: Any = import_module(module)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except Exception as error:  # whatever the import of somebody's module raises
+        reason = " ".join(str(error).split())[:200]
+        raise UsageError(f"{what} {name!r} cannot be loaded ({type(error).__name__}: {reason}): {hint}") from error
+    return found
