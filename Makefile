@@ -34,6 +34,7 @@ eval-smoke: setup ## run the 60 questions over the bundled articles: no data, un
 
 fit: setup ## choose weights and thresholds on the development data anew
 	@$(BIN)/python -m pullquote.eval.fit $(ARGS)
+	@$(BIN)/python -m pullquote.eval.fit_support
 
 lint: setup ## check the style
 	@$(BIN)/ruff check .

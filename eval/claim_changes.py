@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _AUXILIARY = r"\b(?:is|are|was|were|has|have|had|will|would|can|could|did|does|do|should|may|might|must)\b"
-_AFFIRMED = re.compile(rf"{_AUXILIARY}(?! not\b)(?!n['’]t)", re.IGNORECASE)
+_AFFIRMED = re.compile(rf"{_AUXILIARY}(?! not\b)(?!['’]t\b)", re.IGNORECASE)
 _DENIED = re.compile(rf"({_AUXILIARY}) not\b", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _NUMBER_WORDS = "two three four five six seven eight nine ten twelve twenty thirty fifty".split()

@@ -18,6 +18,7 @@ from pullquote.eval.engines import engine_name
 from pullquote.index import models
 from pullquote.index.settings import IndexSettings
 from pullquote.qa.settings import AskSettings
+from pullquote.qa.verification import support_hash
 from pullquote.qa.weights import weights_hash
 
 if TYPE_CHECKING:  # tasks may ask for hashes themselves
@@ -49,6 +50,7 @@ def stamp(setup: Setup, tasks: Sequence[Task]) -> dict[str, Any]:
         "engine": engine_name(setup.engine),
         "engine_code": _source_hash(setup.engine),
         "weights": weights_hash(),
+        "support": support_hash(),
         "models": {m.name: m.onnx_sha256[:16] for m in vars(models).values() if isinstance(m, models.ModelFiles)},
         "settings": AskSettings.from_env().hash(json.dumps(asdict(IndexSettings.from_env()), sort_keys=True)),
         "data": {need_label(need): folder_hash(setup.data / need) for need in needs},

@@ -119,7 +119,7 @@ def _parts(text: str) -> tuple[str, ...]:
             parts[-1] = (parts[-1][0], end)
         else:
             parts.append((start, end))
-    return tuple(text[start:end] for start, end in parts)
+    return tuple(text[start:end].strip(" ,;:") for start, end in parts)
 
 
 def _is_short(piece: str) -> bool:

@@ -30,7 +30,7 @@ _BELOW_1000 = rf"(?:{_BELOW_100}(?:[- ]hundred(?:(?: and)? {_BELOW_100}\b)?)?|hu
 _SCALE = "|".join(_SCALES)
 _DIGITS = r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,6})?(?!\d)|\d{1,15}(?:\.\d{1,6})?"
 _NUMBER = re.compile(
-    rf"(?<![^\W\d_])(?P<digits>{_DIGITS})(?:(?:\s|-)?(?P<letter>bn|tn|mn|[kmb])\b|(?:\s|-)(?P<scale>{_SCALE})s?\b)?"
+    rf"(?<![^\W_])(?P<digits>{_DIGITS})(?:(?:\s|-)?(?P<letter>bn|tn|mn|[kmb])\b|(?:\s|-)(?P<scale>{_SCALE})s?\b)?"
     rf"|\b(?P<words>{_BELOW_1000}\b(?:[- ](?:{_SCALE})\b(?:,? (?:and )?{_BELOW_1000}\b)?)*)"
     rf"|\b(?P<other>{'|'.join(_OTHERS)})\b",
     re.IGNORECASE,
