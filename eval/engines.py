@@ -9,7 +9,8 @@ An engine of one's own is a function of a module (see ``pullquote.eval.types.Eng
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,38 @@ from pullquote.eval.types import AnswerFn, Engine
 from pullquote.index.errors import UsageError
 from pullquote.index.store import Store
 from pullquote.qa.pipeline import answer_question
+from pullquote.qa.rerank import CrossEncoder, cross_encoder
 from pullquote.qa.settings import AskSettings
 
 
 def extractive(store: Store, leave_out: Collection[str]) -> AnswerFn:
     """Answer as ``pullquote ask`` does."""
-    settings = AskSettings.from_env()
-    return lambda question: answer_question(store, question, settings, leave_out=leave_out)
+    settings, encoder = AskSettings.from_env(), _recent_encoder()
+    return lambda question: answer_question(store, question, settings, encoder=encoder, leave_out=leave_out)
+
+
+class RecentEncoder:
+    """A cross-encoder that remembers what it read for the last question: asked again over fewer articles, most is known."""
+
+    def __init__(self, encoder: CrossEncoder) -> None:
+        """Wrap a cross-encoder."""
+        self._encoder = encoder
+        self._question = ""
+        self._known: dict[str, float] = {}
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Return one logit per text."""
+        if question != self._question:
+            self._question, self._known = question, {}
+        known = self._known
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(missing, self._encoder.scores(question, missing), strict=True))
+        return [known[text] for text in texts]
+
+
+@cache
+def _recent_encoder() -> RecentEncoder:
+    return RecentEncoder(cross_encoder())
 
 
 ENGINES: dict[str, Engine] = {"extractive": extractive}

@@ -14,7 +14,7 @@ from pathlib import Path
 from pullquote.eval.journal import Journal, decode_result
 from pullquote.eval.progress import Progress
 from pullquote.eval.stamp import stamp, task_key
-from pullquote.eval.tasks.base import Setup, Task, missing_data
+from pullquote.eval.tasks.base import Setup, Task, missing_data, shared_cases
 from pullquote.eval.types import CaseResult, EvalCase, EvalReport, TaskReport
 from pullquote.eval.workers import naming, run_here, run_in_processes
 from pullquote.index.onnx import available_cores
@@ -46,7 +46,8 @@ def run(
             progress.say(f"{task.name}: skipped: {lacking}")
             reports.append(TaskReport(task.name, task.title, {}, {}, {}, (), (), skipped=lacking))
             continue
-        journal = Journal(work / task_key(stamped, task) / f"{task.name}.jsonl")
+        asked = shared_cases(task)
+        journal = Journal(work / task_key(stamped, asked) / f"{asked.name}.jsonl")
         if fresh:
             journal.clear()
         report, timings[task.name] = _run_task(task, setup, journal, workers or available_cores(), progress)
@@ -83,7 +84,7 @@ def _run_task(
     with naming(task):
         report = task.report(ordered)
     timing = {"seconds": round(earlier_s + time.monotonic() - began, 3)} | _percentiles(ordered)
-    return replace(report, cases=tuple(ordered)), timing
+    return replace(report, cases=report.cases or tuple(ordered)), timing
 
 
 def _distinct(cases: Sequence[EvalCase]) -> Sequence[EvalCase]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,7 +30,7 @@ BARS = {
     "left_out_false_refusal": 0.15,
 }
 _CLAPNQ, _MTRAG, _LEFT_OUT = "clapnq", "mtrag_un", "left_out"
-_WITH, _WITHOUT = "article_there", "article_left_out"
+_GONE = "gone_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Abstention:
     version: int = 1
 
     def cases(self, setup: Setup) -> Sequence[EvalCase]:
-        """Return questions with and without an answer; PolNeAR's dev questions twice, in three forms."""
+        """Return questions with and without an answer; PolNeAR's dev questions, in three forms, are both in turn."""
         return spread([*_clapnq(setup), *_mtrag(setup), *_left_out(setup)], setup.sample)
 
     def prepare(self, setup: Setup) -> None:
@@ -64,7 +64,11 @@ class Abstention:
                 store = stores[case.extra["store"]]
                 if case.extra["store"] == _CLAPNQ:
                     return _run(case, store, folds[case.extra["fold"]])
-                return _run(case, store, setup.engine(store, case.extra.get("leave_out", ())))
+                there = _run(case, store, setup.engine(store, ()))
+                if _LEFT_OUT not in case.tags:
+                    return there
+                gone = replace(case, reference_answer=None, gold=(), extra={"answerable": False})
+                return _joined(there, _run(gone, store, setup.engine(store, [case.cluster])))
 
             yield run
 
@@ -80,9 +84,10 @@ class Abstention:
                 metrics[f"{prefix}{score}"] = mean(some, score)
                 trivial[f"{prefix}{score}"] = floors(some, score)
         for name, some in ((_CLAPNQ, clapnq), (_MTRAG, mtrag), (_LEFT_OUT, left_out)):
-            metrics[f"{name}_auroc"] = area(some, "confidence", "answerable")
-            metrics[f"{name}_truthfulness"] = mean(some, "truthfulness")
-            metrics |= {f"{name}_{measure}": value for measure, value in _confidence(some).items()}
+            answers = _apart(some)
+            metrics[f"{name}_auroc"] = area(answers, "confidence", "answerable")
+            metrics[f"{name}_truthfulness"] = mean(answers, "truthfulness")
+            metrics |= {f"{name}_{measure}": value for measure, value in _confidence(answers).items()}
         notes = (
             "ClapNQ: one store of all passages, weights of the other four folds. left_out: each PolNeAR dev question twice, with "
             "its article in the store and left out; of three keywords alone often nobody could say what they ask for.",
@@ -126,15 +131,30 @@ def _mtrag(setup: Setup) -> list[EvalCase]:
 
 
 def _left_out(setup: Setup) -> list[EvalCase]:
-    cases = []
-    for case in polnear_questions(setup.data / "polnear", split="dev"):
-        for tag, leave_out in ((_WITH, []), (_WITHOUT, [case.cluster])):
-            extra = {**case.extra, "store": "polnear", "leave_out": leave_out, "answerable": not leave_out}
-            known = (case.reference_answer, case.gold) if not leave_out else (None, ())
-            cases.append(
-                EvalCase(f"{tag}/{case.id}", case.question, *known, None, (_LEFT_OUT, tag, *case.tags), case.cluster, extra)
-            )
-    return cases
+    extra = {"store": "polnear", "answerable": True}
+    return [
+        replace(case, id=f"{_LEFT_OUT}/{case.id}", tags=(_LEFT_OUT, *case.tags), extra={**case.extra, **extra})
+        for case in polnear_questions(setup.data / "polnear", split="dev")
+    ]
+
+
+def _joined(there: CaseResult, gone: CaseResult) -> CaseResult:
+    """Return both answers to a question as one result; scores of the one without the article are marked."""
+    marked = {f"{_GONE}{name}": value for name, value in gone.scores.items() if not name.startswith("false_answer")}
+    rates = {name: value for name, value in gone.scores.items() if name.startswith("false_answer")}
+    kinds = " and ".join(kind for kind in (there.detail.get("kind"), gone.detail.get("kind")) if kind)
+    detail = {**there.detail, "without_the_article": {k: gone.detail[k] for k in ("status", "confidence", "answer", "citations")}}
+    return replace(there, scores={**there.scores, **rates, **marked}, detail=detail | ({"kind": kinds} if kinds else {}))
+
+
+def _apart(results: Sequence[CaseResult]) -> list[CaseResult]:
+    """Return joined results as two again."""
+    apart = []
+    for result in results:
+        gone = {n.removeprefix(_GONE): value for n, value in result.scores.items() if n.startswith(_GONE)}
+        own = {n: value for n, value in result.scores.items() if not n.startswith(_GONE)}
+        apart += [replace(result, scores=own), *([replace(result, scores=gone)] if gone else [])]
+    return apart
 
 
 def _run(case: EvalCase, store: Store, ask: AnswerFn) -> CaseResult:

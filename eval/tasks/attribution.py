@@ -11,6 +11,7 @@ from pullquote.eval.datasets import FORMS
 from pullquote.eval.datasets.wikinews import wikinews_cases
 from pullquote.eval.examples import reported_cases
 from pullquote.eval.metrics.citations import cited_chars, cited_places
+from pullquote.eval.metrics.ranking import ndcg_at_k, recall_at_k, reciprocal_rank
 from pullquote.eval.stores import polnear_room, reading, wikinews_room
 from pullquote.eval.tasks.base import RunCase, Setup, spread
 from pullquote.eval.tasks.scoring import (
@@ -31,7 +32,9 @@ from pullquote.index.types import Sentence
 from pullquote.qa.types import Answer
 
 BARS = {"joint_question": 0.96, "joint_question_kw": 0.91, "joint_question_kw3": 0.74, "exact_quote": 1.0}
-_WIKINEWS = "wikinews"
+WIKINEWS = "wikinews"
+DEPTH = 10
+"""How much of the evidence is looked at for retrieval."""
 
 
 def polnear_questions(folder: Path, forms: Collection[str] = FORMS, split: str = "") -> list[EvalCase]:
@@ -61,7 +64,7 @@ def wikinews_questions(folder: Path) -> list[EvalCase]:
             case.question,
             case.answer,
             tuple(Gold(case.article_id, span) for span in case.gold),
-            tags=(_WIKINEWS, case.speaker_kind),
+            tags=(WIKINEWS, case.speaker_kind),
             cluster=case.article_id,
             extra={"names": [case.answer, *case.aliases]},
         )
@@ -73,7 +76,7 @@ def wikinews_questions(folder: Path) -> list[EvalCase]:
 def answering(setup: Setup) -> Iterator[tuple[dict[bool, Store], dict[bool, AnswerFn]]]:
     """Open both stores; give them and what answers from them, by whether a case is about Wikinews."""
     with ExitStack() as stack:
-        rooms = {wiki: stack.enter_context(reading(setup.build / name)) for wiki, name in ((False, "polnear"), (True, _WIKINEWS))}
+        rooms = {wiki: stack.enter_context(reading(setup.build / name)) for wiki, name in ((False, "polnear"), (True, WIKINEWS))}
         stores = {wiki: room.store for wiki, room in rooms.items()}
         yield stores, {wiki: setup.engine(store, ()) for wiki, store in stores.items()}
 
@@ -106,13 +109,13 @@ class Attribution:
     def session(self, setup: Setup) -> Iterator[RunCase]:
         """Give the function that asks one question."""
         with answering(setup) as (stores, ask):
-            yield lambda case: _run(case, stores[_WIKINEWS in case.tags], ask[_WIKINEWS in case.tags])
+            yield lambda case: _run(case, stores[WIKINEWS in case.tags], ask[WIKINEWS in case.tags])
 
     def report(self, results: Sequence[CaseResult]) -> TaskReport:
         """Sum up by form of the question."""
         metrics: dict[str, Metric] = {"exact_quote": mean(results, "exact_quote"), "cited_chars": mean(results, "cited_chars")}
         trivial = {}
-        for form in (*FORMS, _WIKINEWS):
+        for form in (*FORMS, WIKINEWS):
             some = with_tag(results, form)
             for score in ("joint", "answered"):
                 metrics[f"{score}_{form}"] = mean(some, score)
@@ -128,7 +131,7 @@ class Attribution:
 
 def _run(case: EvalCase, store: Store, ask: AnswerFn) -> CaseResult:
     answer = ask(case.question)
-    best = bm25_sentences(store, case.question)
+    best = bm25_sentences(store, case.question, DEPTH)
     joint = joint_at_1(answer, case)
     scores = {
         "joint": float(joint),
@@ -139,10 +142,27 @@ def _run(case: EvalCase, store: Store, ask: AnswerFn) -> CaseResult:
         "exact_quote": is_verbatim(store, answer),
         "cited_chars": cited_chars(cited_places(answer)),
         "correct": float(joint),
+        **ranking_scores(store, case, answer, best),
     }
     if answer.status != "answered":  # nothing is cited, so there is nothing to score
         scores = {k: v for k, v in scores.items() if k not in ("exact_quote", "cited_chars")}
     return scored(case, scores, answer, kind="" if joint else _kind(answer, case), gold=gold_quotes(store, case.gold))
+
+
+def ranking_scores(store: Store, case: EvalCase, answer: Answer, plain: Sequence[Sentence]) -> dict[str, float | None]:
+    """Return how far up the gold sentences stand among the answer's evidence, and among BM25's best."""
+    gold = {s.place for g in case.gold for s in store.catalog.sentences_of(g.article_id) if s.span.overlaps(g.span)}
+    scores = _ranking([e.sentence for e in answer.evidence[:DEPTH]], gold)
+    return scores | {f"{name}@bm25": value for name, value in _ranking(plain, gold).items()}
+
+
+def _ranking(sentences: Sequence[Sentence], gold: Collection[tuple[str, int]]) -> dict[str, float | None]:
+    places = [s.place for s in sentences]
+    return {
+        "recall_at_10": recall_at_k(places, gold, DEPTH),
+        "mrr": reciprocal_rank(places, gold, DEPTH),
+        "ndcg_at_10": ndcg_at_k(places, gold, DEPTH),
+    }
 
 
 def joint_at_1(answer: Answer, case: EvalCase) -> bool:

@@ -76,8 +76,16 @@ class Task(Protocol):
         ...
 
     def report(self, results: Sequence[CaseResult]) -> TaskReport:
-        """Sum up the results, which come in the order of the cases; a function of its arguments alone."""
+        """Sum up the results, which come in the order of the cases; a function of its arguments alone.
+
+        The report's cases are these results, unless it comes with cases of its own.
+        """
         ...
+
+
+def shared_cases(task: Task) -> Task:
+    """Return the task whose cases a task sums up: its ``asks`` if it has one, which is asked once for both; else itself."""
+    return getattr(task, "asks", task)
 
 
 def spread(cases: Sequence[T], n: int | None) -> list[T]:
