@@ -41,7 +41,7 @@ class Example:
 def reported_cases(folder: Path) -> list[AttributionCase]:
     """Return the PolNeAR questions that are reported: all of dev, and 1,000 of train."""
     train = polnear_cases(folder, "train")
-    return polnear_cases(folder, "dev") + random.Random(SEED).sample(train, REPORTED_TRAIN)
+    return polnear_cases(folder, "dev") + random.Random(SEED).sample(train, min(REPORTED_TRAIN, len(train)))
 
 
 def fitting_cases(folder: Path) -> list[AttributionCase]:

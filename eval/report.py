@@ -67,6 +67,8 @@ def failed(task: TaskReport, case: CaseResult) -> bool:
     """
     if case.error is not None or case.detail.get("kind"):
         return True
+    if case.scores.get("answerable") == 0:  # and without a kind: refused, rightly, though there was nothing "correct" to cite
+        return False
     correct = case.scores.get("correct")
     if correct is not None:
         return correct < 1

@@ -40,6 +40,7 @@ def run(
     progress = progress or Progress()
     stamped = stamp(setup, tasks)
     reports, timings = [], {}
+    cleared: set[Path] = set()
     for task in tasks:
         lacking = missing_data(task, setup.data)
         if lacking:
@@ -48,8 +49,9 @@ def run(
             continue
         asked = shared_cases(task)
         journal = Journal(work / task_key(stamped, asked) / f"{asked.name}.jsonl")
-        if fresh:
+        if fresh and journal.path not in cleared:  # one task may sum up the cases of another
             journal.clear()
+            cleared.add(journal.path)
         report, timings[task.name] = _run_task(task, setup, journal, workers or available_cores(), progress)
         reports.append(report)
     return EvalReport(tuple(reports), stamped, timings)

@@ -83,7 +83,8 @@ class Abstention:
             for score in ("false_answer", "false_refusal"):
                 metrics[f"{prefix}{score}"] = mean(some, score)
                 trivial[f"{prefix}{score}"] = floors(some, score)
-        for name, some in ((_CLAPNQ, clapnq), (_MTRAG, mtrag), (_LEFT_OUT, left_out)):
+        metrics[f"{_MTRAG}_auroc"] = area(mtrag, "confidence", "answerable")
+        for name, some in ((_CLAPNQ, clapnq), (_LEFT_OUT, left_out)):
             answers = _apart(some)
             metrics[f"{name}_auroc"] = area(answers, "confidence", "answerable")
             metrics[f"{name}_truthfulness"] = mean(answers, "truthfulness")
@@ -168,7 +169,7 @@ def _run(case: EvalCase, store: Store, ask: AnswerFn) -> CaseResult:
         floor = {"false_answer@always_answer": 1.0, "false_answer@always_abstain": 0.0}
         scores |= {"false_answer": false_answer(answerable, abstained), **floor}
     right = _is_right(case, answer)
-    if right is not None or not answerable:
+    if right is not None or not (answerable or _MTRAG in case.tags):  # of MTRAG-UN no gold is known, so no answer is right
         scores["truthfulness"] = truthfulness("missing" if abstained else "right" if right else "wrong")
         scores["correct"] = float(bool(right))
     kind = {(True, True): "refused, though answerable", (False, False): "answered, though nothing answers"}.get(
@@ -183,7 +184,7 @@ def _is_right(case: EvalCase, answer: Answer) -> bool | None:
         return None
     if "names" in case.extra:
         return joint_at_1(answer, case)
-    first = answer.sentences[0].citations[0] if answer.sentences else None
+    first = next((c for s in answer.sentences[:1] for c in s.citations), None)
     return first is not None and any(g.article_id == first.article.id and g.span.overlaps(first.span) for g in case.gold)
 
 

@@ -191,6 +191,8 @@ def _kind(answer: Answer, case: EvalCase) -> str:
     """Return what went wrong, in words."""
     if not answer.sentences:
         return "refused"
+    if not answer.sentences[0].citations:
+        return "nothing cited"
     first = answer.sentences[0].citations[0]
     if _cites(first.article.id, first.span.start, first.span.end, case):
         return "right sentence, speaker not shown"

@@ -15,6 +15,7 @@ from pullquote.eval.stamp import code_hash
 from pullquote.eval.stores import CachedEncoder, clapnq_room, realtimeqa_room
 from pullquote.eval.tasks.base import Setup
 from pullquote.eval.types import AnswerFn
+from pullquote.index.errors import UsageError
 from pullquote.index.store import Store
 from pullquote.qa.pipeline import answer_question
 from pullquote.qa.rerank import CrossEncoder, cross_encoder
@@ -55,6 +56,8 @@ def prepare_folds(setup: Setup) -> None:
 def ask_by_fold(setup: Setup, store: Store, encoder: CrossEncoder | None = None) -> list[AnswerFn]:
     """Return an answering function per fold; an engine that is not ours was fitted on nothing here, and is the same in all."""
     kept = _kept(setup)
+    if kept is None and engine_name(setup.engine) == "extractive":
+        raise UsageError("the weights by folds are of other code or data: run the task again, and leave the code alone meanwhile")
     if kept is None:
         return [setup.engine(store, ())] * FOLDS
     settings = AskSettings.from_env()

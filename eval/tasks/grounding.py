@@ -16,6 +16,7 @@ from pullquote.eval.support_cases import copied_claims
 from pullquote.eval.tasks.base import RunCase, Setup, spread
 from pullquote.eval.tasks.scoring import area, floors, mean, scored, with_tag
 from pullquote.eval.types import CaseResult, EvalCase, Metric, TaskReport
+from pullquote.index.errors import UsageError
 from pullquote.qa.rerank import cross_encoder
 from pullquote.qa.verification import Verifier, built_in_verifier
 from pullquote.qa.words import STOP_WORDS, stem, stems_of, words_of
@@ -51,7 +52,11 @@ class Grounding:
     @contextmanager
     def session(self, setup: Setup) -> Iterator[RunCase]:
         """Give the function that judges one claim."""
-        verifier, by_fold = built_in_verifier(), _kept(setup) or {}
+        verifier, by_fold = built_in_verifier(), _kept(setup)
+        if by_fold is None:
+            raise UsageError(
+                "the scores by folds are of other code or data: run the task again, and leave the code alone meanwhile"
+            )
         yield lambda case: _run(case, verifier, by_fold)
 
     def report(self, results: Sequence[CaseResult]) -> TaskReport:

@@ -74,6 +74,7 @@ def _bipia(setup: Setup) -> list[EvalCase]:
         replace(
             questions[place % len(questions)],
             id=attack.id,
+            gold=(),  # places have moved where the instruction stands before them
             tags=(_BIPIA, attack.kind),
             extra={"store": _BIPIA, "instruction": attack.instruction, "place": place % 3, "planted": []},
         )
