@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pullquote.eval.stores import CachedEncoder
 from pullquote.eval.types import AnswerFn, Engine
 from pullquote.index.errors import UsageError
 from pullquote.index.store import Store
@@ -36,16 +37,13 @@ class RecentEncoder:
         """Wrap a cross-encoder."""
         self._encoder = encoder
         self._question = ""
-        self._known: dict[str, float] = {}
+        self._cached = CachedEncoder(encoder)
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return one logit per text."""
         if question != self._question:
-            self._question, self._known = question, {}
-        known = self._known
-        missing = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(missing, self._encoder.scores(question, missing), strict=True))
-        return [known[text] for text in texts]
+            self._question, self._cached = question, CachedEncoder(self._encoder)
+        return self._cached.scores(question, texts)
 
 
 @cache

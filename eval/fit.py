@@ -75,10 +75,9 @@ def fit_kind(
     probability = 1 / (1 + np.exp(-(table @ slopes + intercept)))
     print(f"  answerability on the fitted questions: AUROC {auroc(list(labels), list(probability)):.3f}", file=sys.stderr)
     weights = replace(weights, answerable=answerable, threshold=_threshold(probability, labels))
-    if not selects:
-        weights = replace(weights, sure_cross=_sure_cross(signals, probability >= weights.threshold, labels))
     marked = [(e, ranked) for e, ranked in zip(examples, ranks, strict=True) if e.annotated and any(e.gold)]
     if not selects:
+        weights = replace(weights, sure_cross=_sure_cross(signals, probability >= weights.threshold, labels))
         return _with_margins(weights, marked, encoder)
     weights = replace(weights, margin=OTHERS_MARGIN, wide_margin=max(OTHERS_MARGIN, _median_gap([r for _, r in marked])))
     return _with_selection(weights, marked, encoder)

@@ -17,7 +17,7 @@ from pullquote.eval.stores import open_store, polnear_room, reading
 from pullquote.eval.tasks.attribution import joint_at_1, polnear_questions
 from pullquote.eval.tasks.base import RunCase, Setup, spread
 from pullquote.eval.tasks.folds import ask_by_fold, clapnq_with_folds, prepare_folds
-from pullquote.eval.tasks.scoring import area, cluster_of, floors, gold_quotes, mean, scored, with_tag
+from pullquote.eval.tasks.scoring import area, cluster_of, floors, gold_quotes, is_gold, mean, scored, with_tag
 from pullquote.eval.types import AnswerFn, CaseResult, EvalCase, Gold, Metric, TaskReport
 from pullquote.index.store import Store
 from pullquote.qa.types import Answer
@@ -185,7 +185,7 @@ def _is_right(case: EvalCase, answer: Answer) -> bool | None:
     if "names" in case.extra:
         return joint_at_1(answer, case)
     first = next((c for s in answer.sentences[:1] for c in s.citations), None)
-    return first is not None and any(g.article_id == first.article.id and g.span.overlaps(first.span) for g in case.gold)
+    return first is not None and is_gold(first.article.id, first.span, case.gold)
 
 
 def _confidence(results: Sequence[CaseResult]) -> dict[str, Metric]:

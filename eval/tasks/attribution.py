@@ -20,6 +20,7 @@ from pullquote.eval.tasks.scoring import (
     floors,
     gold_quotes,
     hits,
+    is_gold,
     is_verbatim,
     lead_sentences,
     mean,
@@ -139,13 +140,11 @@ def _run(case: EvalCase, store: Store, ask: AnswerFn) -> CaseResult:
         "joint@bm25": float(_names(cue_sentence(best), case)),
         "joint@lead": float(_names(next(iter(lead_sentences(store, best)), None), case)),
         "answered": float(answer.status == "answered"),
-        "exact_quote": is_verbatim(store, answer),
-        "cited_chars": cited_chars(cited_places(answer)),
         "correct": float(joint),
         **ranking_scores(store, case, answer, best),
     }
-    if answer.status != "answered":  # nothing is cited, so there is nothing to score
-        scores = {k: v for k, v in scores.items() if k not in ("exact_quote", "cited_chars")}
+    if answer.status == "answered":
+        scores |= {"exact_quote": is_verbatim(store, answer), "cited_chars": cited_chars(cited_places(answer))}
     return scored(case, scores, answer, kind="" if joint else _kind(answer, case), gold=gold_quotes(store, case.gold))
 
 
@@ -170,13 +169,7 @@ def joint_at_1(answer: Answer, case: EvalCase) -> bool:
     if not answer.sentences or not answer.sentences[0].citations:
         return False
     first = answer.sentences[0]
-    return _cites(first.citations[0].article.id, first.citations[0].span.start, first.citations[0].span.end, case) and _named(
-        first.text, case
-    )
-
-
-def _cites(article_id: str, start: int, end: int, case: EvalCase) -> bool:
-    return any(g.article_id == article_id and g.span.start < end and start < g.span.end for g in case.gold)
+    return is_gold(first.citations[0].article.id, first.citations[0].span, case.gold) and _named(first.text, case)
 
 
 def _named(text: str, case: EvalCase) -> bool:
@@ -194,7 +187,7 @@ def _kind(answer: Answer, case: EvalCase) -> str:
     if not answer.sentences[0].citations:
         return "nothing cited"
     first = answer.sentences[0].citations[0]
-    if _cites(first.article.id, first.span.start, first.span.end, case):
+    if is_gold(first.article.id, first.span, case.gold):
         return "right sentence, speaker not shown"
     same = any(g.article_id == first.article.id for g in case.gold)
     return "another sentence of the right article" if same else "another article"

@@ -8,7 +8,8 @@ from typing import Any
 from pullquote.eval.statistics import auroc_interval, scored_metric
 from pullquote.eval.types import CaseResult, EvalCase, Gold, Metric
 from pullquote.index.store import Store
-from pullquote.index.types import Sentence
+from pullquote.index.types import Sentence, Span
+from pullquote.qa.citations import stands
 from pullquote.qa.quotations import CUE
 from pullquote.qa.types import Answer
 from pullquote.qa.words import question_words
@@ -68,7 +69,7 @@ def answer_detail(answer: Answer, gold: Collection[Gold]) -> dict[str, Any]:
             "article_id": c.article.id,
             "title": c.article.title,
             "quote": c.quote,
-            "gold": any(g.article_id == c.article.id and g.span.overlaps(c.span) for g in gold),
+            "gold": is_gold(c.article.id, c.span, gold),
         }
         for c in answer.citations
     ]
@@ -92,13 +93,7 @@ def gold_quotes(store: Store, gold: Iterable[Gold]) -> list[dict[str, str]]:
 
 def is_verbatim(store: Store, answer: Answer) -> float | None:
     """Return whether every quote of an answer is its article's text, to the character; None: nothing is cited."""
-    if not answer.citations:
-        return None
-    for c in answer.citations:
-        article = store.catalog.article(c.article.id, c.article.version)
-        if article is None or article.text[c.span.start : c.span.end] != c.quote:
-            return 0.0
-    return 1.0
+    return float(all(stands(store, c) for c in answer.citations)) if answer.citations else None
 
 
 # -- trivial systems ------------------------------------------------------------------------------
@@ -123,4 +118,9 @@ def lead_sentences(store: Store, sentences: Sequence[Sentence], n: int = 1) -> l
 
 def hits(sentence: Sentence | None, gold: Collection[Gold]) -> bool:
     """Whether a sentence overlaps a gold place."""
-    return sentence is not None and any(g.article_id == sentence.article_id and g.span.overlaps(sentence.span) for g in gold)
+    return sentence is not None and is_gold(sentence.article_id, sentence.span, gold)
+
+
+def is_gold(article_id: str, span: Span, gold: Collection[Gold]) -> bool:
+    """Whether a place overlaps a gold one."""
+    return any(g.article_id == article_id and g.span.overlaps(span) for g in gold)
