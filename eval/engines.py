@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pullquote.eval.metering import Meter
 from pullquote.eval.stores import CachedEncoder
 from pullquote.eval.types import AnswerFn, Engine
 from pullquote.index.errors import UsageError
@@ -72,7 +73,8 @@ def find_engine(name: str) -> Engine:
 
 
 def engine_name(engine: Engine) -> str:
-    """Return the name that ``find_engine`` finds an engine by."""
+    """Return the name that ``find_engine`` finds an engine by; one that is metered is called as it is without."""
+    engine = engine.engine if isinstance(engine, Meter) else engine
     known = next((name for name, one in ENGINES.items() if one is engine), None)
     named = engine if hasattr(engine, "__qualname__") else type(engine)
     return known or f"{named.__module__}:{named.__qualname__}"

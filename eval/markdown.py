@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pullquote.eval.report import headline_metrics, lower_is_better, metrics_of
 from pullquote.eval.types import EvalReport, Metric, TaskReport
 from pullquote.eval.wording import (
+    COST_HEAD,
     bar_text,
     bars_reached,
+    cost_cells,
     count_text,
     duration_text,
     flat,
@@ -142,7 +144,9 @@ def _stamp(report: EvalReport) -> str:
 
 def _timings(report: EvalReport) -> str:
     rows = []
+    costs = cost_cells(report.timings)
     for task, timings in sorted(report.timings.items()):
         cells = [duration_text(timings[name]) if name in timings else "" for name in ("seconds", "p50_s", "p95_s")]
-        rows.append([markdown_name(task), *cells])
-    return markdown_table(["task", "whole task", "a case, median", "a case, 95th percentile"], rows, right=(1, 2, 3))
+        rows.append([markdown_name(task), *cells, *costs.get(task, ())])
+    head = ["task", "whole task", "a case, median", "a case, 95th percentile", *(COST_HEAD if costs else ())]
+    return markdown_table(head, rows, right=range(1, len(head)))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from pullquote.eval.journal import Journal, decode_result
+from pullquote.eval.metrics.costs import Prices, cost_timings
 from pullquote.eval.progress import Progress
 from pullquote.eval.stamp import stamp, task_key
 from pullquote.eval.tasks.base import Setup, Task, missing_data, shared_cases
@@ -28,11 +29,13 @@ def run(
     workers: int | None = None,
     progress: Progress | None = None,
     fresh: bool = False,
+    prices: Prices | None = None,
 ) -> EvalReport:
     """Run tasks one after the other, each with its cases shared between ``workers`` processes (default: one per core).
 
     Finished cases are kept below ``work``. The same call again goes on where the last one ended, whatever ended it; cases
     that failed run again. With ``fresh``, kept cases are dropped first. Results are the same for any number of workers.
+    ``prices`` turn the tokens of answers into US dollars, beside the timings; they decide no result.
 
     Raises:
         TaskFailed, PullquoteError: a task cannot be run at all; what is done is kept.
@@ -52,14 +55,15 @@ def run(
         if fresh and journal.path not in cleared:  # one task may sum up the cases of another
             journal.clear()
             cleared.add(journal.path)
-        report, timings[task.name] = _run_task(task, setup, journal, workers or available_cores(), progress)
+        report, timing, ordered = _run_task(task, setup, journal, workers or available_cores(), progress)
+        timings[task.name] = timing | cost_timings(ordered, prices)
         reports.append(report)
     return EvalReport(tuple(reports), stamped, timings)
 
 
 def _run_task(
     task: Task, setup: Setup, journal: Journal, workers: int, progress: Progress
-) -> tuple[TaskReport, Mapping[str, float]]:
+) -> tuple[TaskReport, dict[str, float], Sequence[CaseResult]]:
     began = time.monotonic()
     with naming(task):
         cases = _distinct(task.cases(setup))
@@ -86,7 +90,7 @@ def _run_task(
     with naming(task):
         report = task.report(ordered)
     timing = {"seconds": round(earlier_s + time.monotonic() - began, 3)} | _percentiles(ordered)
-    return replace(report, cases=report.cases or tuple(ordered)), timing
+    return replace(report, cases=report.cases or tuple(ordered)), timing, ordered
 
 
 def _distinct(cases: Sequence[EvalCase]) -> Sequence[EvalCase]:

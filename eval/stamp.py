@@ -57,7 +57,7 @@ def stamp(setup: Setup, tasks: Sequence[Task]) -> dict[str, Any]:
         "tasks": {task.name: task.version for task in tasks},
         "sample": setup.sample,
         "seed": setup.seed,
-    }
+    } | ({"judge": setup.judge.label} if setup.judge else {})
 
 
 def task_key(stamped: Mapping[str, Any], task: Task) -> str:

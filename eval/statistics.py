@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from math import isnan, sqrt
+from math import fsum, isnan, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,33 @@ def f1_interval(
     return _estimate(table, _f1, scored, seed)
 
 
+def balanced_interval(columns: Sequence[Sequence[float | None]], clusters: Sequence[Hashable], seed: int = 1) -> Estimate:
+    """Return the mean of the columns' means, such as hits and rejections, with its cluster bootstrap interval.
+
+    Each column has a value per case, None where the case does not count in it. Draws that lack all of a column are left out.
+    Where every column is all 0 or all 1, the ends are the means of the columns' own (``rate_interval``), which is rather too
+    wide. ``n`` counts cases with any value. Raises ``ValueError`` when a column has none.
+    """
+    constant = [{value for value in column if value is not None} for column in columns]
+    if all(values in ({0.0}, {1.0}) for values in constant):
+        return _mean_of_rates(columns, clusters, seed)
+    table = cluster_sums([part for column in columns for part in _sum_and_count(column)], clusters)
+    return _estimate(table, _mean_of_ratios, _with_any(columns), seed)
+
+
+def _mean_of_rates(columns: Sequence[Sequence[float | None]], clusters: Sequence[Hashable], seed: int) -> Estimate:
+    rates = []
+    for column in columns:
+        kept = [(value, cluster) for value, cluster in zip(column, clusters, strict=True) if value is not None]
+        rates.append(rate_interval([value for value, _ in kept], [cluster for _, cluster in kept], seed))
+    value, low, high = (fsum(ends) / len(rates) for ends in zip(*((r.value, r.low, r.high) for r in rates), strict=True))
+    return Estimate(value, low, high, _with_any(columns))
+
+
+def _with_any(columns: Sequence[Sequence[float | None]]) -> int:
+    return sum(any(value is not None for value in row) for row in zip(*columns, strict=True))
+
+
 def rate_interval(values: Sequence[float], clusters: Sequence[Hashable], seed: int = 1) -> Estimate:
     """Return ``mean_interval``, but where all values are 0, or all 1, Wilson's interval with one trial per cluster.
 
@@ -120,6 +147,12 @@ def _ratio(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore", divide="ignore"):
         ratios: NDArray[np.float64] = np.where(sums[:, 1] == 0, np.nan, sums[:, 0] / sums[:, 1])
     return ratios
+
+
+def _mean_of_ratios(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    ratios = np.stack([_ratio(sums[:, at : at + 2]) for at in range(0, sums.shape[1], 2)])
+    means: NDArray[np.float64] = ratios.mean(axis=0)
+    return means
 
 
 def _f1(sums: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -63,6 +63,10 @@ class CaseResult:
     error: str | None = None
     """Why the case failed; then it has no scores, and counts as unscored everywhere."""
     seconds: float = field(default=0.0, compare=False)
+    answers: int = field(default=0, compare=False)
+    """Questions that the engine was asked for this case; what they cost is not part of ``results``, either."""
+    prompt_tokens: int = field(default=0, compare=False)
+    completion_tokens: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +108,5 @@ class EvalReport:
     stamp: Mapping[str, Any]
     """What decides the numbers: data hashes, commit, model and weight hashes, settings hash, seed."""
     timings: Mapping[str, Mapping[str, float]]
-    """Per task: seconds, p50_s and p95_s of a case. Not part of ``results``: they differ from run to run."""
+    """Per task: seconds, p50_s and p95_s of a case; prompt_tokens and completion_tokens per question, where any were spent, and
+    usd per question, where prices were given. Not part of ``results``: they differ from run to run."""

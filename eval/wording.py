@@ -9,6 +9,8 @@ from pullquote.eval.report import DIGITS, lower_is_better, reached
 from pullquote.eval.types import EvalReport, Metric, TaskReport
 
 NOT_SCORED = "not scored"
+COST_HEAD = ("tokens a question", "US dollars a question")
+"""What ``cost_cells`` are of."""
 _FEW_CHARS = 12
 
 
@@ -77,6 +79,17 @@ def duration_text(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def cost_cells(timings: Mapping[str, Mapping[str, float]]) -> dict[str, tuple[str, str]]:
+    """Return tokens (prompt + completion) and US dollars of each task's questions; empty when no task spent any tokens."""
+    costs = {task: _cost(values) for task, values in timings.items() if values.keys() >= {"prompt_tokens", "completion_tokens"}}
+    return {task: costs.get(task, ("", "")) for task in timings} if costs else {}
+
+
+def _cost(values: Mapping[str, float]) -> tuple[str, str]:
+    tokens = f"{number_text(values['prompt_tokens'])} + {number_text(values['completion_tokens'])}"
+    return tokens, number_text(values.get("usd"))
 
 
 def flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

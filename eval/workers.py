@@ -19,6 +19,7 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 
 from pullquote.eval.journal import encode_result
+from pullquote.eval.metering import Meter
 from pullquote.eval.tasks.base import RunCase, Setup, Task
 from pullquote.eval.types import CaseResult, EvalCase
 from pullquote.index.errors import ItemError, PullquoteError, UsageError
@@ -40,11 +41,12 @@ def run_here(task: Task, setup: Setup, cases: Sequence[EvalCase]) -> Generator[F
     """Run the cases in this process, in order."""
     if not cases:
         return
+    meter = Meter(setup.engine)
     with ExitStack() as stack:
         with naming(task):
-            run = stack.enter_context(task.session(setup))
+            run = stack.enter_context(task.session(replace(setup, engine=meter)))
         for case in cases:
-            yield case, _encoded(run, case)
+            yield case, _encoded(run, case, meter)
 
 
 def run_in_processes(task: Task, setup: Setup, cases: Sequence[EvalCase], count: int) -> Generator[Finished, None, None]:
@@ -89,15 +91,17 @@ def error_text(error: BaseException) -> str:
 # -- one case -------------------------------------------------------------------------------------
 
 
-def _encoded(run: RunCase, case: EvalCase) -> str:
+def _encoded(run: RunCase, case: EvalCase, meter: Meter) -> str:
+    meter.reset()
     began = time.perf_counter()
     try:
         result = run(case)
         seconds = result.seconds or time.perf_counter() - began
         cluster = result.cluster or case.cluster or case.id
-        return encode_result(replace(result, case_id=case.id, cluster=cluster, seconds=round(seconds, 6)))
+        return encode_result(meter.noted(replace(result, case_id=case.id, cluster=cluster, seconds=round(seconds, 6))))
     except (Exception, SystemExit) as error:
-        return encode_result(_failed(case, error_text(error), _place(error), round(time.perf_counter() - began, 6)))
+        failed = _failed(case, error_text(error), _place(error), round(time.perf_counter() - began, 6))
+        return encode_result(meter.noted(failed))
 
 
 def _failed(case: EvalCase, error: str, place: str | None = None, seconds: float = 0.0) -> CaseResult:
@@ -235,16 +239,17 @@ def _serve(task: Task, setup: Setup, threads: int, pipe: Connection) -> None:
     os.environ.setdefault(THREADS, str(threads))
     sys.stdout = sys.stderr  # stdout is the report's
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    meter = Meter(setup.engine)
     with ExitStack() as stack, suppress(EOFError, ConnectionError):
         try:
             with naming(task):
-                run = stack.enter_context(task.session(setup))
+                run = stack.enter_context(task.session(replace(setup, engine=meter)))
         except PullquoteError as error:
             pipe.send(error)
             return
         pipe.send(_READY)
         while (case := pipe.recv()) is not None:
-            pipe.send(_encoded(run, case))
+            pipe.send(_encoded(run, case, meter))
 
 
 def _end_with_parent() -> None:

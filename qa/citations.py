@@ -6,9 +6,22 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pullquote.index.store import Store
-from pullquote.index.types import Sentence
+from pullquote.index.types import ArticleMeta, Sentence
 from pullquote.qa.extractive import Pick
 from pullquote.qa.types import AnswerSentence, Citation, Support
+
+
+class Numbering:
+    """Gives every cited sentence its number, from 1, the same one wherever it is cited."""
+
+    def __init__(self) -> None:
+        """Begin with 1."""
+        self._numbers: dict[tuple[str, int], int] = {}
+
+    def citation(self, article: ArticleMeta, sentence: Sentence) -> Citation:
+        """Return a citation of a whole sentence."""
+        number = self._numbers.setdefault(sentence.place, len(self._numbers) + 1)
+        return Citation(number, article, sentence.span, sentence.text)
 
 
 def cite(store: Store, picks: Sequence[Pick], confidence: float) -> tuple[AnswerSentence, ...]:
@@ -18,24 +31,26 @@ def cite(store: Store, picks: Sequence[Pick], confidence: float) -> tuple[Answer
     """
     everything = [s for p in picks for s in (p.main, *p.copies, *p.unit)]
     metas = store.catalog.metas_of(s.article_id for s in everything)
-    numbers: dict[tuple[str, int], int] = {}
+    numbers = Numbering()
     answer = []
     for pick in picks:
         main = pick.main
         cited = {s.place: s for s in (main, *pick.copies, *pick.unit)}
-        citations = tuple(
-            Citation(numbers.setdefault(place, len(numbers) + 1), metas[s.article_id], s.span, s.text)
-            for place, s in cited.items()
-            if s.article_id in metas
-        )
+        citations = tuple(numbers.citation(metas[s.article_id], s) for s in cited.values() if s.article_id in metas)
         answer.append(AnswerSentence(_joined(pick.unit), citations, Support("supported", confidence, "verbatim")))
     return tuple(answer)
 
 
 def verify(store: Store, sentences: Sequence[AnswerSentence]) -> tuple[AnswerSentence, ...]:
-    """Drop every citation whose quote is not the article's text at its span, and every sentence left without one."""
+    """Drop every citation whose quote is not the article's text at its span, and every sentence left without one.
+
+    Only sentences that are not shown as supported may do without.
+    """
     kept = []
     for sentence in sentences:
+        if not sentence.citations and sentence.support.verdict != "supported":
+            kept.append(sentence)
+            continue
         citations = tuple(c for c in sentence.citations if stands(store, c))
         if citations and citations[0] == sentence.citations[0]:
             kept.append(AnswerSentence(sentence.text, citations, sentence.support))

@@ -39,9 +39,9 @@ from llama_index.core.utils import get_tqdm_iterable
 from pullquote.index.chunking import chunk_sentences
 from pullquote.index.sentences import split_sentences
 from pullquote.index.types import ArticleMeta, Span
+from pullquote.qa.json_form import iso_time
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.pipeline import find_evidence
-from pullquote.qa.render import iso_time
 from pullquote.qa.types import Answer, Citation, Evidence
 
 _FOR_READERS = ("title", "source", "published_at")  # what an LLM or an embedding model is shown of the metadata

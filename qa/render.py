@@ -1,16 +1,13 @@
-"""An answer as JSON values, as terminal text and as HTML: pure, and safe with hostile articles."""
+"""An answer as terminal text and as HTML: pure, and safe with hostile articles."""
 
 from __future__ import annotations
 
-import math
 import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
-from typing import Any
 
 from pullquote.index.types import ArticleMeta
 from pullquote.qa.types import Answer, AnswerSentence, Citation, Coverage, Evidence
@@ -113,77 +110,6 @@ def _dates(oldest: datetime | None, newest: datetime | None) -> str:
     return f"from {first}" if first == last else f"from {first} to {last}"
 
 
-# -- JSON -----------------------------------------------------------------------------------------
-
-
-def answer_dict(answer: Answer) -> dict[str, Any]:
-    """Return the answer as JSON-ready values: times in ISO 8601 with Z, scores with four digits."""
-    return {
-        "question": answer.question,
-        "standalone_question": answer.standalone_question,
-        "status": answer.status,
-        "engine": answer.engine,
-        "model": answer.model,
-        "sentences": [_sentence_dict(sentence) for sentence in answer.sentences],
-        "evidence": [_evidence_dict(evidence) for evidence in answer.evidence],
-        "as_of": {name: iso_time(moment) for name, moment in asdict(answer.as_of).items()},
-        "usage": asdict(answer.usage),
-        "timings_s": {step: _rounded(seconds) for step, seconds in answer.timings_s.items()},
-        "settings_hash": answer.settings_hash,
-        "confidence": _rounded(answer.confidence),
-        "coverage": {
-            "articles": answer.coverage.articles,
-            "sources": [{"source": name, "articles": n} for name, n in answer.coverage.sources],
-            "oldest": iso_time(answer.coverage.oldest),
-            "newest": iso_time(answer.coverage.newest),
-        },
-    }
-
-
-def iso_time(moment: datetime | None) -> str | None:
-    """Return a moment as ``2026-10-09T07:30:00Z``."""
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _sentence_dict(sentence: AnswerSentence) -> dict[str, Any]:
-    support = sentence.support
-    return {
-        "text": sentence.text,
-        "support": {"verdict": support.verdict, "score": _rounded(support.score), "reason": support.reason},
-        "citations": [
-            {"n": c.n, **_article_dict(c.article), "start": c.span.start, "end": c.span.end, "quote": c.quote}
-            for c in sentence.citations
-        ],
-    }
-
-
-def _evidence_dict(evidence: Evidence) -> dict[str, Any]:
-    span = evidence.sentence.span
-    return {
-        "number": evidence.number,
-        **_article_dict(evidence.article),
-        "start": span.start,
-        "end": span.end,
-        "quote": evidence.sentence.text,
-        "score": _rounded(evidence.score),
-    }
-
-
-def _article_dict(meta: ArticleMeta) -> dict[str, Any]:
-    return {
-        "article_id": meta.id,
-        "version": meta.version,
-        "title": meta.title,
-        "source": meta.source,
-        "url": meta.url,
-        "published_at": iso_time(meta.published_at),
-    }
-
-
-def _rounded(score: float) -> float | None:
-    return round(float(score), 4) if math.isfinite(score) else None  # JSON has no NaN
-
-
 # -- terminal -------------------------------------------------------------------------------------
 
 
@@ -193,10 +119,36 @@ def answer_text(answer: Answer, width: int = WIDTH, color: bool = False, evidenc
     ``evidence`` adds the sentences that were read and not cited.
     """
     wide = max(40, width)
-    lines = list(_answered(answer, wide) if answer.sentences else _refused(answer, wide))
+    lines = [*_understood(answer, wide), *(_answered(answer, wide) if answer.sentences else _refused(answer, wide))]
+    lines += _written_by(answer, wide)
     if evidence:
         lines += _also_read(answer, wide)
     return "\n".join(lines if color else map(_uncolored, lines))
+
+
+def _understood(answer: Answer, width: int) -> Iterator[str]:
+    """Yield how a follow-up question was understood."""
+    if answer.standalone_question != " ".join(answer.question.split()):
+        yield from _wrapped(f"Understood as: {display_text(answer.standalone_question)}", width, style=_DIM)
+        yield ""
+
+
+def written_by_text(answer: Answer) -> str:
+    """Return in one or two sentences what a reader must know of how the answer was made; empty when there is nothing."""
+    notes = []
+    if answer.fallback:
+        notes.append(f"No language model wrote this: {display_text(answer.fallback, 300)}.")
+    elif answer.model:
+        dropped = f", {_count(answer.usage.dropped, 'unsupported sentence')} left out" if answer.usage.dropped else ""
+        notes.append(f"Written by {display_text(answer.model, 80)}, every sentence checked against its citations{dropped}.")
+    if not answer.complete:
+        notes.append("The reply was cut off: there may be more to say.")
+    return " ".join(notes)
+
+
+def _written_by(answer: Answer, width: int) -> Iterator[str]:
+    if text := written_by_text(answer):
+        yield from _wrapped(text, width, style=_DIM)
 
 
 def _answered(answer: Answer, width: int) -> Iterator[str]:
@@ -279,6 +231,8 @@ def answer_html(answer: Answer) -> str:
         parts += ["<p><strong>No answer:</strong> the articles in this store do not answer this question.</p>"]
         parts += ["<p>The nearest sentences, which do not answer it:</p><ul>", *(f"<li>{item}</li>" for item in nearest), "</ul>"]
         parts += [f"<p><small>{_html(coverage_text(answer.coverage))}</small></p>"]
+    if text := written_by_text(answer):
+        parts.append(f"<p><small>{_html(text)}</small></p>")
     return f'<div class="pullquote-answer">{"".join(parts)}</div>'
 
 

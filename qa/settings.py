@@ -5,10 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
 from pullquote.index.errors import SettingsError
+from pullquote.qa.gate.types import Policy
+
+Engine = Literal["auto", "extractive", "llm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,14 @@ class AskSettings:
     max_sentences: int = 4
     """Most answer sentences."""
     max_question_chars: int = 2000
+    engine: Engine = "auto"
+    """``auto``: a language model writes where one is set; ``extractive``: never; ``llm``: always."""
+    fallback: bool = True
+    """Whether the extractive engine answers when the language model fails."""
+    unsupported: Policy = "drop"
+    """What becomes of a drafted sentence that its citations do not support: left out, or marked."""
+    deadline_s: float = 60.0
+    """Most seconds that the language model may take for one question."""
 
     def __post_init__(self) -> None:
         """Refuse values that no question could be answered with."""
@@ -27,22 +40,32 @@ class AskSettings:
             raise SettingsError(f"PULLQUOTE_CANDIDATES must be 4 to 200, not {self.candidates}")
         if not 1 <= self.max_sentences <= 20:
             raise SettingsError(f"PULLQUOTE_MAX_SENTENCES must be 1 to 20, not {self.max_sentences}")
+        if self.engine not in get_args(Engine):
+            raise SettingsError(f"PULLQUOTE_ENGINE must be auto, extractive or llm, not {self.engine!r}")
+        if not 1 <= self.deadline_s <= 3600:
+            raise SettingsError(f"PULLQUOTE_DEADLINE_S must be 1 to 3600 seconds, not {self.deadline_s:g}")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> AskSettings:
-        """Read ``PULLQUOTE_CANDIDATES`` and ``PULLQUOTE_MAX_SENTENCES``.
+        """Read ``PULLQUOTE_CANDIDATES``, ``PULLQUOTE_MAX_SENTENCES``, ``PULLQUOTE_ENGINE`` and ``PULLQUOTE_DEADLINE_S``.
 
         Raises:
             SettingsError: a value cannot be used.
         """
         env = os.environ if env is None else env
-        values = {}
+        values: dict[str, Any] = {}
         for name in ("candidates", "max_sentences"):
             text = env.get(f"PULLQUOTE_{name.upper()}")
             if text and not text.isdecimal():
                 raise SettingsError(f"PULLQUOTE_{name.upper()} must be a whole number, not {text!r}")
             if text:
                 values[name] = int(text)
+        if env.get("PULLQUOTE_ENGINE"):
+            values["engine"] = env["PULLQUOTE_ENGINE"]
+        if seconds := env.get("PULLQUOTE_DEADLINE_S"):
+            if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", seconds):
+                raise SettingsError(f"PULLQUOTE_DEADLINE_S must be a number of seconds, not {seconds!r}")
+            values["deadline_s"] = float(seconds)
         return cls(**values)
 
     def hash(self, *more: str) -> str:

@@ -53,7 +53,7 @@ class Evidence:
     """A sentence as the engine saw it."""
 
     number: int
-    """From 1, best first."""
+    """From 1; best first where no language model read it, else in reading order, the best article first."""
     article: ArticleMeta
     sentence: Sentence
     score: float
@@ -94,6 +94,19 @@ class Usage:
     """Sentences that were read together with the question."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    calls: int = 0
+    """Of the language model; each may take several requests."""
+    requests: int = 0
+    evidence_left_out: int = 0
+    """Evidence sentences that did not fit into the model's context."""
+    unknown_numbers: int = 0
+    """Citations of evidence that does not exist; they were dropped."""
+    recited: int = 0
+    """Sentences whose citations were replaced by ones that support them."""
+    unquoted: int = 0
+    """Quotations whose marks were taken away, since the words are not the article's."""
+    dropped: int = 0
+    """Drafted sentences that the reader does not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +129,10 @@ class Answer:
     settings_hash: str
     timings_s: Mapping[str, float] = field(default_factory=dict, compare=False)
     """Seconds by step; left out of comparisons."""
+    complete: bool = True
+    """False when the model's reply was cut off: the sentences are checked, but there may be more to say."""
+    fallback: str | None = None
+    """Why the extractive engine answered in the language model's place."""
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -125,7 +142,7 @@ class Answer:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as JSON-ready values (``pullquote ask --json``)."""
-        from pullquote.qa.render import answer_dict
+        from pullquote.qa.json_form import answer_dict
 
         return answer_dict(self)
 

@@ -27,6 +27,14 @@ def path(text: str) -> Path:
     return Path(text)
 
 
+def two_prices(text: str) -> tuple[float, float]:
+    """Return two amounts, none below 0, such as ``0.15,0.60``."""
+    if not re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?,\d{1,6}(?:\.\d{1,6})?", text, re.ASCII):
+        raise argparse.ArgumentTypeError("not two prices, such as 0.15,0.60")
+    prompt, _, completion = text.partition(",")
+    return float(prompt), float(completion)
+
+
 def positive(text: str) -> int:
     """Return a whole number from 1."""
     if not re.fullmatch(r"[1-9][0-9]{0,8}", text):

@@ -17,8 +17,9 @@ from pullquote.index.ingest import reindex as make_anew
 from pullquote.index.sentences import split_sentences
 from pullquote.index.store import Store
 from pullquote.index.types import ArticleMeta, IngestReport, IngestRow, Sentence, Span
+from pullquote.qa.json_form import iso_time
 from pullquote.qa.newsroom import Newsroom
-from pullquote.qa.render import answer_text, date_text, display_text, iso_time, web_link, wrapped_text
+from pullquote.qa.render import answer_text, date_text, display_text, web_link, wrapped_text
 from pullquote.ui.evaluation import evaluate
 from pullquote.ui.tables import MAX_ID_CHARS, may_color, padded, print_json, table, text_width
 

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pullquote.index.errors import ItemError, UsageError
-from pullquote.ui.arguments import path, positive
+from pullquote.ui.arguments import path, positive, two_prices
 from pullquote.ui.tables import print_json, table, text_width
 
 if TYPE_CHECKING:
+    from pullquote.eval.judge import JudgeMaker
     from pullquote.eval.tasks.base import Task
     from pullquote.eval.types import EvalReport
 
@@ -44,6 +45,9 @@ A line of a --cases file is a question with what is right; reference_answer null
   {"question": "Who reopened the bridge?", "reference_answer": "Ada Pell", "tags": ["desk"]}
   {"question": "What did it cost?", "gold": [{"article_id": "bridge", "start": 120, "end": 171}]}
   {"question": "Who painted it?", "reference_answer": null}
+
+--judge asks the language model that OPENAI_API_KEY, or OPENAI_BASE_URL, leads to, once a WiCE claim in the task grounding and
+for each cited sentence in the task citation. What it says decides nothing, and is reported apart, as judge_*.
 
 exit codes: 0 done · 2 usage or settings · 3 some cases failed, or no task had its data · 4 a store cannot be used
             5 a model cannot be used · 130 interrupted
@@ -95,6 +99,10 @@ def add_actions(parser: argparse.ArgumentParser) -> None:
     run.add_argument("--workers", metavar="N", type=positive, help="processes that share the cases (default: one per core)")
     run.add_argument("--fresh", action="store_true", help="start over: drop the finished cases that were kept")
     run.add_argument("--engine", metavar="NAME", default="extractive", help="what is measured: extractive, or module:function")
+    run.add_argument("--judge", action="store_true", help="ask a language model about support, too: the one in the environment")
+    run.add_argument(
+        "--usd-per-million", metavar="PROMPT,COMPLETION", type=two_prices, help="prices of a million tokens: costs are reported"
+    )
     run.add_argument("--build", metavar="DIR", type=path, help="where stores and finished cases are kept between runs")
     listing = action("list", "list the tasks, and whether their data is here")
     listing.add_argument("--data", metavar="DIR", type=path, help=data)
@@ -118,6 +126,7 @@ def evaluate(options: Namespace) -> int:
 
 def _run(options: Namespace) -> int:
     from pullquote.eval.engines import find_engine
+    from pullquote.eval.metrics.costs import Prices
     from pullquote.eval.progress import progress_on_stderr
     from pullquote.eval.runner import run
     from pullquote.eval.tasks.base import Setup
@@ -126,9 +135,10 @@ def _run(options: Namespace) -> int:
         engine, tasks, build = find_engine(options.engine), _chosen(options), _build_folder(options.build)
         for file in filter(None, (options.out, options.summary, options.html, options.markdown)):
             _check_writable(file)
-        setup = Setup(_data(options.data), build / "stores", engine, options.sample)
+        setup = Setup(_data(options.data), build / "stores", engine, options.sample, judge=_judge(options))
+        prices, work = Prices(*options.usd_per_million) if options.usd_per_million else None, build / "eval"
         progress = progress_on_stderr()
-        report = run(tasks, setup, work=build / "eval", workers=options.workers, progress=progress, fresh=options.fresh)
+        report = run(tasks, setup, work=work, workers=options.workers, progress=progress, fresh=options.fresh, prices=prices)
     written = _write(report, options)
     if options.json:
         from pullquote.eval.report import report_to_json
@@ -140,6 +150,15 @@ def _run(options: Namespace) -> int:
         print("\n".join([*report_lines(report, text_width()), *(["", *written] if written else [])]))
     failed = any(case.error is not None for task in report.tasks for case in task.cases)
     return ItemError.exit_code if failed or all(task.skipped is not None for task in report.tasks) else 0
+
+
+def _judge(options: Namespace) -> JudgeMaker | None:
+    """Return what makes the language model's judge, if one is wanted. Raises ``UsageError`` when the environment has none."""
+    if not options.judge:
+        return None
+    from pullquote.eval.judging import environment_judge  # loads libraries that nothing else here needs
+
+    return environment_judge()
 
 
 def _chosen(options: Namespace) -> list[Task]:

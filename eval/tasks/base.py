@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from pullquote.eval.judge import Judge, JudgeMaker
 from pullquote.eval.types import CaseResult, Engine, EvalCase, TaskReport
 
 RunCase = Callable[[EvalCase], CaseResult]
@@ -28,6 +29,12 @@ class Setup:
     sample: int | None = None
     """At most so many cases, evenly spread; None: all."""
     seed: int = 1
+    judge: JudgeMaker | None = None
+    """Makes a language model's judge, which some tasks ask besides the built-in verifier; None: nobody is asked."""
+
+    def new_judge(self) -> Judge | None:
+        """Return a judge for this process, if there is to be one."""
+        return self.judge() if self.judge else None
 
 
 class Task(Protocol):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from pullquote.eval.judge import Judge, judge_notes, judged_citations
 from pullquote.eval.metrics.citations import alce_parts, alce_score, cited_chars, cited_places, gold_score
 from pullquote.eval.statistics import f1_interval
 from pullquote.eval.stores import reading
@@ -63,12 +65,16 @@ class Citation:
         """Give the function that asks one question."""
         with reading(setup.build / "clapnq") as room:
             asks, verifier = ask_by_fold(setup, room.store), built_in_verifier()
-            yield lambda case: _run(case, room.store, asks[case.extra["fold"]], verifier)
+            judge = setup.new_judge()
+            yield lambda case: _run(case, room.store, asks[case.extra["fold"]], verifier, judge)
 
     def report(self, results: Sequence[CaseResult]) -> TaskReport:
         """Sum up the questions that were answered, and once more all of them."""
         names = ("precision", "recall", "alce_precision", "alce_recall", "exact_quote", "cited_chars", "answered")
-        metrics = {name: mean(results, name) for name in names}
+        judged = [
+            name for name in ("judge_citation_recall", "judge_citation_precision") if any(name in r.scores for r in results)
+        ]
+        metrics = {name: mean(results, name) for name in (*names, *judged)}
         metrics |= {"f1": _f1(results, "precision", "recall"), "f1_with_refusals": _f1(results, "precision", "recall_or_0")}
         kinds = sorted(floors(results, "precision"))
         trivial = {name: floors(results, name) for name in ("precision", "recall")}
@@ -80,6 +86,7 @@ class Citation:
             "alce_*: the built-in verifier judges whether the citations carry the answer sentence. An extractive answer is its "
             "own citation, so this is near 1 for whoever copies: read it beside f1.",
             f"Floors: bm25 cites BM25's {_TOP} best sentences, lead the first {_TOP} of the best one's article.",
+            *judge_notes(results, "What its verdicts are worth: judge_wice_bacc of the task grounding, run with the same judge."),
         )
         return TaskReport(self.name, self.title, metrics, trivial, {"f1": 0.68, "exact_quote": 1.0}, notes, ())
 
@@ -93,7 +100,7 @@ def _f1(results: Sequence[CaseResult], precision: str, recall: str) -> Metric:
     return Metric(found.value, found.low, found.high, found.n, len(rows) - len(kept))
 
 
-def _run(case: EvalCase, store: Store, ask: AnswerFn, verifier: Verifier) -> CaseResult:
+def _run(case: EvalCase, store: Store, ask: AnswerFn, verifier: Verifier, judge: Judge | None) -> CaseResult:
     answer = ask(case.question)
     cited = gold_score(cited_places(answer), case.gold)
     sentences, passages = alce_parts(answer)
@@ -109,12 +116,15 @@ def _run(case: EvalCase, store: Store, ask: AnswerFn, verifier: Verifier) -> Cas
             "exact_quote": is_verbatim(store, answer),
             "cited_chars": cited_chars(cited_places(answer)),
         }
+    if answered and judge:
+        scores |= judged_citations(judge, sentences, passages)
     best = bm25_sentences(store, case.question, _TOP)
     for floor, shown in (("bm25", best), ("lead", lead_sentences(store, best, _TOP))):
         trivial = gold_score(_places(shown), case.gold)
         scores |= {f"precision@{floor}": trivial.precision, f"recall@{floor}": trivial.recall}
     kind = "refused" if not answered else "" if (cited.f1 or 0) >= 0.5 else "other sentences"
-    return scored(case, scores, answer, kind=kind, gold=gold_quotes(store, case.gold))
+    more: dict[str, Any] = {"judge": judge.label} if judge else {}
+    return scored(case, scores, answer, kind=kind, gold=gold_quotes(store, case.gold), **more)
 
 
 def _places(sentences: Sequence[Sentence]) -> list[Gold]:

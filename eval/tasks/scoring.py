@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from pullquote.eval.statistics import auroc_interval, scored_metric
+from pullquote.eval.statistics import auroc_interval, balanced_interval, scored_metric
 from pullquote.eval.types import CaseResult, EvalCase, Gold, Metric
 from pullquote.index.store import Store
 from pullquote.index.types import Sentence, Span
@@ -43,6 +43,16 @@ def area(results: Sequence[CaseResult], score: str, label: str) -> Metric:
         return Metric(None, None, None, 0, len(rows))
     found = auroc_interval(labels, [value for _, value, _ in kept], clusters=[cluster for _, _, cluster in kept])
     return Metric(found.value, found.low, found.high, len(kept), len(rows) - len(kept))
+
+
+def balanced(results: Sequence[CaseResult], scores: Sequence[str]) -> Metric:
+    """Return the mean of the means of several scores, such as balanced accuracy; not scored when one of them is nowhere."""
+    asked = [r for r in results if r.error is not None or any(score in r.scores for score in scores)]
+    columns = [[r.scores.get(score) for r in asked] for score in scores]
+    if any(all(value is None for value in column) for column in columns):
+        return Metric(None, None, None, 0, len(asked))
+    found = balanced_interval(columns, [cluster_of(r) for r in asked])
+    return Metric(found.value, found.low, found.high, found.n, len(asked) - found.n)
 
 
 def cluster_of(result: CaseResult) -> str:

@@ -115,6 +115,21 @@ def test_the_page_is_the_same_every_time() -> None:
     assert report_html(EvalReport((again, SKIPPED), REPORT.stamp, REPORT.timings)) == report_html(REPORT)
 
 
+def test_tokens_and_dollars_are_shown_where_any_were_spent() -> None:
+    timings = {
+        "dear": {"seconds": 5.0, "prompt_tokens": 1830.4, "completion_tokens": 95.26, "usd": 0.000412},
+        "free": {"seconds": 1.0},
+    }
+    cells = [
+        text(cell)
+        for cell in page(EvalReport((TASK,), {}, timings)).xpath("//h3[.='How long it took']/following::table[1]//tr/*")
+    ]
+    assert cells[4:6] == ["tokens a question", "US dollars a question"]
+    assert cells[6:12] == ["dear", "5.00 s", "", "", "1,830 + 95.3", "0.000412"]
+    assert cells[12:] == ["free", "1.00 s", "", "", "", ""]
+    assert "tokens" not in text(page(REPORT).find(".//body"))
+
+
 def test_a_link_leads_to_a_place_on_the_page_and_no_place_is_there_twice() -> None:
     tree = page(EvalReport((TASK, replace(TASK, name=HOSTILE), SKIPPED), {}, {}))
     ids = tree.xpath("//@id")

@@ -97,6 +97,15 @@ def test_a_task_that_was_not_run_is_named_with_its_reason_and_is_in_no_table_of_
     assert "Dated news" not in text
 
 
+def test_tokens_and_dollars_stand_beside_the_timings_of_tasks_that_spent_any() -> None:
+    spent = {"seconds": 5.0, "prompt_tokens": 1830.4, "completion_tokens": 95.26}
+    timings = {"attribution": {"seconds": 754.0}, "dear": spent | {"usd": 0.000412}, "unpriced": spent}
+    table = rows(report_markdown(EvalReport((TASK,), {}, timings)), "How long it took")
+    assert table[0][4:] == ["tokens a question", "US dollars a question"]
+    assert [row[4:] for row in table[2:]] == [["", ""], ["1,830 + 95.3", "0.000412"], ["1,830 + 95.3", "not scored"]]
+    assert "tokens" not in report_markdown(REPORT)
+
+
 def test_errors_notes_stamp_and_timings_are_told() -> None:
     text = report_markdown(REPORT)
     assert "Task `attribution` · 2 cases · 1 failed with an error" in text

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pullquote import __version__
 from pullquote.eval.engines import extractive
+from pullquote.eval.judge import Judge
 from pullquote.eval.stamp import stamp, task_key
 from pullquote.eval.testing import FakeTask, fake_setup
 from pullquote.eval.types import AnswerFn
@@ -18,6 +19,22 @@ from pullquote.qa.weights import weights_hash
 
 def other_engine(store: Store, leave_out: Collection[str]) -> AnswerFn:
     raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Maker:
+    label: str
+
+    def __call__(self) -> Judge:
+        raise NotImplementedError
+
+
+def test_a_judge_decides_results_and_nothing_changes_without_one(tmp_path: Path) -> None:
+    plain, task = fake_setup(tmp_path), FakeTask()
+    found = [stamp(replace(plain, judge=judge), [task]) for judge in (None, Maker("x (judge-1)"), Maker("y (judge-1)"))]
+    assert ["judge" in one for one in found] == [False, True, True]
+    assert found[1]["judge"] == "x (judge-1)"
+    assert len({task_key(one, task) for one in found}) == 3
 
 
 def test_a_stamp_names_code_data_models_settings_and_seed(tmp_path: Path) -> None:

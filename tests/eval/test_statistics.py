@@ -15,6 +15,7 @@ from pullquote.eval.statistics import (
     Estimate,
     auroc,
     auroc_interval,
+    balanced_interval,
     clustered_error,
     f1_interval,
     mean_interval,
@@ -32,6 +33,32 @@ judged = st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.sampled_from("a
     lambda rows: [(True, 3, "a"), (False, 2, "b"), *rows]
 )
 few = settings(max_examples=25)
+
+
+# -- balanced means -------------------------------------------------------------------------------
+
+
+def test_columns_count_alike_however_many_cases_they_have() -> None:
+    found = balanced_interval([[1.0, None, None, 0.0], [None, 1.0, 1.0, None]], "abcd")
+    assert (found.value, found.n) == (0.75, 4)
+    assert 0.5 <= found.low < 0.75 < found.high <= 1.0
+
+
+def test_one_column_is_a_mean() -> None:
+    values, clusters = [1.0, 0.0, 1.0, 1.0, 0.0, 1.0], [1, 1, 2, 3, 4, 5]
+    found, plain = balanced_interval([values], clusters), mean_interval(values, clusters)
+    assert (found.value, found.low, found.high) == (plain.value, plain.low, plain.high)
+
+
+def test_columns_without_a_miss_still_have_an_interval() -> None:
+    found = balanced_interval([[1.0] * 20, [1.0] * 20], range(20))
+    assert (found.value, found.high) == (1.0, 1.0)
+    assert found.low == wilson_interval(20, 20).low
+
+
+def test_a_column_without_values_has_no_mean() -> None:
+    with pytest.raises(ValueError, match="nothing was scored"):
+        balanced_interval([[1.0, 0.0], [None, None]], "ab")
 
 
 # -- means ----------------------------------------------------------------------------------------

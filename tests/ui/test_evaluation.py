@@ -24,7 +24,8 @@ Captured = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def _somewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("PULLQUOTE_DATA", raising=False)
+    for name in ("PULLQUOTE_DATA", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def evaluate(*words: str) -> int:
@@ -131,6 +132,9 @@ def test_run_exits_with_3_when_no_task_has_its_data(capsys: Captured) -> None:
         (["--cases", "file"], "holds no cases"),
         ([QUICK, "--workers", "0"], "--workers"),
         ([QUICK, "--sample", "few"], "--sample"),
+        ([QUICK, "--usd-per-million", "0.15"], "not two prices, such as 0.15,0.60"),
+        ([QUICK, "--usd-per-million", "-1,2"], "--usd-per-million"),
+        ([QUICK, "--judge"], "set OPENAI_API_KEY, or OPENAI_BASE_URL"),
     ],
 )
 def test_a_run_that_cannot_be_is_refused_in_one_line(capsys: Captured, words: list[str], said: str) -> None:

@@ -115,6 +115,8 @@ class Lab:
 
     reply = staticmethod(Reply)
 
+    scripted = staticmethod(Scripted)
+
     @staticmethod
     def cites(*words: str, **more: Any) -> Reply:
         return Reply(words, **{"confidence": 0.9, **more})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from pullquote.eval.judge import Judge
 from pullquote.eval.tasks.citation import Citation
 
 BUILT, LAMP, MAKES, COMET = (
@@ -92,3 +95,50 @@ def test_the_real_engine_cites_with_weights_of_the_other_folds(fitted: Any) -> N
     assert {"precision", "recall", "f1"} <= set(report.metrics)
     assert report.metrics["exact_quote"].value == 1.0
     assert all(case.detail["citations"] for case in report.cases if case.scores["answered"])
+
+
+# -- with a judge ---------------------------------------------------------------------------------
+
+
+class Doubting(Judge):
+    """Believes what stands in the evidence as it is, except of lamps; of comets it cannot tell."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self) -> Judge:
+        return self
+
+    @property
+    def label(self) -> str:
+        return "LLM judge model-x (judge-1)"
+
+    def supports(self, claim: str, evidence: Sequence[str]) -> bool | None:
+        self.asked.append(claim)
+        return None if "dust and gas" in claim else claim in "\n".join(evidence) and "lamp" not in claim
+
+
+@pytest.fixture(scope="module")
+def judged(desk: Any) -> Any:
+    replies = {
+        BUILT: desk.cites("Ines Ormond"),
+        LAMP: desk.cites("seen from thirty miles", "keeper lived there"),
+        COMET: desk.cites("dust and gas"),
+    }
+    setup, task = replace(desk.setup(desk.scripted(replies)), judge=Doubting()), Citation()
+    task.prepare(setup)
+    with task.session(setup) as run:
+        return task.report([run(case) for case in task.cases(setup)])
+
+
+def test_a_judge_is_asked_besides_the_verifier_and_reported_apart(judged: Any) -> None:
+    recall, precision = judged.metrics["judge_citation_recall"], judged.metrics["judge_citation_precision"]
+    assert (recall.value, recall.n, recall.n_unscored) == (pytest.approx(1.5 / 2), 2, 1)
+    assert (precision.value, precision.n) == (pytest.approx(1.5 / 2), 2)
+    assert judged.metrics["alce_recall"].n == 3
+    assert any("LLM judge model-x (judge-1)" in note and "judge_wice_bacc" in note for note in judged.notes)
+
+
+def test_without_a_judge_nothing_is_said_of_one(report: Any) -> None:
+    assert not any("judge" in name for name in report.metrics)
+    assert not any("LLM" in note for note in report.notes)

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from pullquote.eval.judge import Judge
 from pullquote.eval.tasks.grounding import Grounding
 from pullquote.eval.types import CaseResult
 from pullquote.qa.verification import built_in_verifier
 
 TRUE, FALSE = "The old mill burned down on Friday.", "The new mayor of Brask plays the trumpet."
+ARTICLE = [
+    "The council met in Ostby on Monday.",
+    "Mayor Ana Ruiz said the bridge was closed for 30 days after the storm.",
+    "Ferries ran twice as often as before.",
+    "According to Greta Holm, more than 40 percent of the drivers lost their work.",
+    "Nobody from the ministry came to the meeting that evening.",
+]
+SAID = [
+    ("Mayor Ana Ruiz", "said", "the bridge was closed for 30 days after the storm"),
+    ("Greta Holm", "According to", "more than 40 percent of the drivers lost their work"),
+]
 EVIDENCE = ["The old mill burned down on Friday.", "Nobody was inside."]
 
 
@@ -49,7 +63,22 @@ def desk(lab: Any) -> Any:
         "entailment/pairs.jsonl",
         *({"premise": text, "hypothesis": "", "entailed": True, "source": "foolmetwice"} for text in copied),
     )
+    annotated(lab, "mill", ARTICLE, SAID)
     return lab
+
+
+def annotated(lab: Any, name: str, sentences: Sequence[str], said: Sequence[tuple[str, str, str]]) -> None:
+    """Write a dev article of PolNeAR with marked speakers, cues and contents."""
+    text, lines = " ".join(sentences), []
+    for number, parts in enumerate(said):
+        sentence = next(s for s in sentences if all(part in s for part in parts))
+        for place, (role, part) in enumerate(zip(("Source", "Cue", "Content"), parts, strict=True), 4 * number):
+            start = text.index(sentence) + sentence.index(part)
+            lines.append(f"T{place}\t{role} {start} {start + len(part)}\t{part}\n")
+        marks = f"Source:T{4 * number} Cue:T{4 * number + 1} Content:T{4 * number + 2}"
+        lines.append(f"T{4 * number + 3}\tAttribution 0 1\t\nE{number}\tAttribution:T{4 * number + 3} {marks}\n")
+    lab.text(f"polnear/dev/text/{name}.txt", text)
+    lab.text(f"polnear/dev/attributions/{name}_0a1b.ann", "".join(lines))
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +129,61 @@ def test_folds_are_kept_for_the_next_run(desk: Any, report: Any) -> None:
     before = path.stat().st_mtime_ns
     Grounding().prepare(desk.setup())
     assert path.stat().st_mtime_ns == before
+
+
+def test_claims_made_of_polnear_stand_for_the_faults_that_were_made_of_them(desk: Any, report: Any) -> None:
+    made = [case for case in report.cases if "swaps" in case.tags]
+    true = [case for case in made if "true" in case.tags]
+    assert [case.cluster for case in true] == ["mill", "mill"]
+    assert {kind for case in made for kind in case.tags[1:2]} == {"true", "speaker_swapped", "number_changed", "moved", "negated"}
+    for name, kind in {"swap": "speaker_swapped", "number": "number_changed", "moved": "moved", "negation": "negated"}.items():
+        faults = [case for case in made if kind in case.tags]
+        assert [case.scores[f"{name}_fault"] for case in faults] == [case.scores["correct"] for case in faults]
+        assert sum(f"{name}_true" in case.scores for case in true) == len(faults), "each fault came from one true claim"
+        assert report.metrics[f"{name}_bacc"].n == 2 * len(faults) > 0
+    assert report.metrics["swaps_auroc"].n == len(made)
+    assert report.floors["swaps_bacc"]["believe"].value == 0.5
+    assert "lexical" in report.floors["swaps_auroc"]
+
+
+def test_what_ought_to_be_reached_is_said(report: Any) -> None:
+    assert report.bars == {"wice_auroc": 0.79}
+
+
+# -- with a judge ---------------------------------------------------------------------------------
+
+
+class Literal(Judge):
+    """Believes what stands in the evidence word for word; cannot tell of every other claim that does not."""
+
+    label = "LLM judge model-x (judge-1)"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self) -> Judge:
+        return self
+
+    def supports(self, claim: str, evidence: Sequence[str]) -> bool | None:
+        self.asked.append(claim)
+        return True if claim in evidence else (None, False)[len(self.asked) % 4 == 0]
+
+
+def test_a_judge_is_measured_on_wice_alone(desk: Any, report: Any) -> None:
+    task, judge = Grounding(), Literal()
+    setup = replace(desk.setup(), judge=judge)
+    with task.session(setup) as run:
+        judged = task.report([run(case) for case in task.cases(setup)])
+    assert judge.asked == [TRUE, FALSE] * 5
+    found = judged.metrics["judge_wice_bacc"]
+    assert (found.value, found.n, found.n_unscored) == (1.0, 7, 3)
+    assert {name: metric for name, metric in judged.metrics.items() if name != "judge_wice_bacc"} == report.metrics
+    assert any("LLM judge model-x (judge-1)" in note for note in judged.notes)
+
+
+def test_without_a_judge_nothing_is_said_of_one(report: Any) -> None:
+    assert not any("judge" in name for name in report.metrics)
+    assert not any("LLM" in note for note in report.notes)
 
 
 # -- the report alone -----------------------------------------------------------------------------

@@ -150,7 +150,7 @@ def test_a_quote_is_verbatim_to_the_character(store: Store, lab: Any) -> None:
 EVERY = [pytest.param(task, id=name) for name, task in TASKS.items()]
 TAGS = (
     "question", "question_kw", "question_kw3", "wikinews", "clapnq", "mtrag_un", "left_out", "bipia", "dose_1", "dose_5",
-    "evidence_present", "evidence_absent", "wice", "attributionbench", "qags",
+    "evidence_present", "evidence_absent", "wice", "attributionbench", "qags", "swaps",
 )  # fmt: skip
 PROMISED = {
     "attribution": {"joint_question", "joint_question_kw", "joint_question_kw3", "exact_quote"},
@@ -159,7 +159,17 @@ PROMISED = {
     "abstention": {"clapnq_auroc", "false_answer", "false_refusal", "left_out_false_answer", "left_out_false_refusal"},
     "dated": {"choice_accuracy", "token_f1"},
     "hostile": {"bipia_success", "poisoned_1", "poisoned_5"},
-    "grounding": {"wice_auroc", "attributionbench_auroc", "qags_auroc"},
+    "grounding": {
+        "wice_auroc",
+        "attributionbench_auroc",
+        "qags_auroc",
+        "swaps_auroc",
+        "swaps_bacc",
+        "swap_bacc",
+        "number_bacc",
+        "negation_bacc",
+        "moved_bacc",
+    },
 }
 
 

@@ -1,0 +1,81 @@
+"""An answer as JSON values: what ``pullquote ask --json`` prints."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from pullquote.index.types import ArticleMeta
+from pullquote.qa.types import Answer, AnswerSentence, Evidence
+
+
+def answer_dict(answer: Answer) -> dict[str, Any]:
+    """Return the answer as JSON-ready values: times in ISO 8601 with Z, scores with four digits."""
+    return {
+        "question": answer.question,
+        "standalone_question": answer.standalone_question,
+        "status": answer.status,
+        "engine": answer.engine,
+        "model": answer.model,
+        "sentences": [_sentence_dict(sentence) for sentence in answer.sentences],
+        "evidence": [_evidence_dict(evidence) for evidence in answer.evidence],
+        "as_of": {name: iso_time(moment) for name, moment in asdict(answer.as_of).items()},
+        "usage": asdict(answer.usage),
+        "timings_s": {step: _rounded(seconds) for step, seconds in answer.timings_s.items()},
+        "settings_hash": answer.settings_hash,
+        "confidence": _rounded(answer.confidence),
+        "coverage": {
+            "articles": answer.coverage.articles,
+            "sources": [{"source": name, "articles": n} for name, n in answer.coverage.sources],
+            "oldest": iso_time(answer.coverage.oldest),
+            "newest": iso_time(answer.coverage.newest),
+        },
+        "complete": answer.complete,
+        "fallback": answer.fallback,
+    }
+
+
+def iso_time(moment: datetime | None) -> str | None:
+    """Return a moment as ``2026-10-09T07:30:00Z``."""
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _sentence_dict(sentence: AnswerSentence) -> dict[str, Any]:
+    support = sentence.support
+    return {
+        "text": sentence.text,
+        "support": {"verdict": support.verdict, "score": _rounded(support.score), "reason": support.reason},
+        "citations": [
+            {"n": c.n, **_article_dict(c.article), "start": c.span.start, "end": c.span.end, "quote": c.quote}
+            for c in sentence.citations
+        ],
+    }
+
+
+def _evidence_dict(evidence: Evidence) -> dict[str, Any]:
+    span = evidence.sentence.span
+    return {
+        "number": evidence.number,
+        **_article_dict(evidence.article),
+        "start": span.start,
+        "end": span.end,
+        "quote": evidence.sentence.text,
+        "score": _rounded(evidence.score),
+    }
+
+
+def _article_dict(meta: ArticleMeta) -> dict[str, Any]:
+    return {
+        "article_id": meta.id,
+        "version": meta.version,
+        "title": meta.title,
+        "source": meta.source,
+        "url": meta.url,
+        "published_at": iso_time(meta.published_at),
+    }
+
+
+def _rounded(score: float) -> float | None:
+    return round(float(score), 4) if math.isfinite(score) else None  # JSON has no NaN

@@ -1,0 +1,1 @@
+"""Language models behind one narrow seam: a request goes in, a whole completion comes out, or a documented error."""
