@@ -19,6 +19,14 @@
         * ``ModelDamaged``
         * ``ModelUnreachable``
         * ``ModelOutputError``
+        * ``ModelTimeout``
+        * ``ModelBusy``
+        * ``ModelQuota``
+        * ``ModelKeyRefused``
+        * ``ModelUnknown``
+        * ``ModelRequestRefused``
+        * ``ContextTooLong``
+        * ``ModelReplyUnusable``
 
 Messages are one line: what, where, what to do.
 """
@@ -96,6 +104,12 @@ class ModelError(PullquoteError):
     """A model cannot be used."""
 
     exit_code = 5
+    retryable: bool = False
+    """Whether the same request may do better later."""
+    requests: int = 0
+    """HTTP requests that were made before it was given up."""
+    retry_after_s: float | None = None
+    """Seconds that the server asks to wait."""
 
 
 class ModelMissing(ModelError):
@@ -107,8 +121,49 @@ class ModelDamaged(ModelError):
 
 
 class ModelUnreachable(ModelError):
-    """The server that holds the model does not answer."""
+    """The server that holds the model does not answer, or only that it is out of order."""
+
+    retryable = True
 
 
 class ModelOutputError(ModelError):
     """The model returned something that is not a set of finite vectors."""
+
+
+class ModelTimeout(ModelError):
+    """The time for the question was over before the model had answered."""
+
+    retryable = True
+
+
+class ModelBusy(ModelError):
+    """The server has too much to do, or gets too many requests from here."""
+
+    retryable = True
+
+
+class ModelQuota(ModelError):
+    """What was paid for is used up."""
+
+
+class ModelKeyRefused(ModelError):
+    """The server does not accept the API key, or not for this."""
+
+
+class ModelUnknown(ModelError):
+    """The server has no such model, or there is no such server at this address."""
+
+
+class ModelRequestRefused(ModelError):
+    """The server does not understand the request."""
+
+
+class ContextTooLong(ModelError):
+    """The prompt is longer than what the model can read."""
+
+    context_tokens: int | None = None
+    """What the model can read, where the server says so."""
+
+
+class ModelReplyUnusable(ModelError):
+    """The server replied, but not with a text that could be used."""

@@ -18,7 +18,7 @@ MAX_LINES = 320
 ONLY_IN = {
     "chromadb": {"index/vectors.py"},
     "sqlite3": {"index/catalog.py", "index/database.py"},
-    "llama_index": {"qa/llamaindex.py", "qa/generation.py"},
+    "llama_index": {"qa/llamaindex.py", "qa/llm/adapter.py", "qa/llm/endpoints.py"},
     "gradio": {"ui/app.py", "ui/theme.py"},
 }
 TEXT_SUFFIXES = {".py", ".md", ".toml", ".txt", ".html", ".jsonl", ".json", ".css", ".js", ".yml", ".yaml", ".cfg", ""}
