@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -55,12 +56,18 @@ def reading(folder: Path) -> Newsroom:
 
 
 class CachedEncoder:
-    """A cross-encoder that remembers what it read: fits and folds ask for the same pairs again."""
+    """A cross-encoder that remembers what it read: fits, and the questions by folds behind them, ask for the same pairs again."""
 
-    def __init__(self, encoder: CrossEncoder) -> None:
-        """Wrap a cross-encoder."""
+    def __init__(self, encoder: CrossEncoder, file: Path | None = None) -> None:
+        """Wrap a cross-encoder; what it read before may stand in a file."""
         self._encoder = encoder
-        self._known: dict[tuple[str, str], float] = {}
+        rows = json.loads(file.read_text(encoding="utf-8")) if file and file.is_file() else []
+        self._known: dict[tuple[str, str], float] = {(question, text): score for question, text, score in rows}
+
+    def save(self, file: Path) -> None:
+        """Write down all that was read."""
+        rows = [[question, text, score] for (question, text), score in self._known.items()]
+        file.write_text(json.dumps(rows), encoding="utf-8")
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """Return one logit per text."""

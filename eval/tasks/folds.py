@@ -23,6 +23,7 @@ from pullquote.qa.settings import AskSettings
 from pullquote.qa.weights import KindWeights, Weights, shipped_weights
 
 FOLDS = 5
+_READINGS = "folds-readings.json"
 
 
 def clapnq_with_folds(setup: Setup) -> list[tuple[PassageCase, int]]:
@@ -49,6 +50,7 @@ def prepare_folds(setup: Setup) -> None:
             print(f"  fitting on all folds but {fold + 1} of {FOLDS}", file=sys.stderr)
             rest = [example for example, (_, own) in zip(examples, cases, strict=True) if own != fold]
             fitted.append(asdict(fit_fact([*rest, *quiz], encoder)))
+    encoder.save(setup.build / _READINGS)  # before what says that it is of this code and data
     path = setup.build / "folds.json"
     path.write_text(json.dumps({"key": _key(setup), "folds": fitted}), encoding="utf-8")
 
@@ -61,6 +63,7 @@ def ask_by_fold(setup: Setup, store: Store, encoder: CrossEncoder | None = None)
     if kept is None:
         return [setup.engine(store, ())] * FOLDS
     settings = AskSettings.from_env()
+    encoder = encoder or CachedEncoder(cross_encoder(), setup.build / _READINGS)
 
     def asking(weights: Weights) -> AnswerFn:
         return lambda question: answer_question(store, question, settings, encoder=encoder, weights=weights)

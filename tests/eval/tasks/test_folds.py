@@ -10,6 +10,7 @@ import pytest
 
 from pullquote.eval.stores import reading
 from pullquote.eval.tasks.folds import FOLDS, ask_by_fold, clapnq_with_folds, prepare_folds
+from pullquote.qa.rerank import cross_encoder
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +59,14 @@ def test_what_was_fitted_is_kept_for_the_next_run(fitted: Any) -> None:
     before = path.stat().st_mtime_ns
     prepare_folds(fitted.setup())
     assert path.stat().st_mtime_ns == before
+
+
+def test_what_was_read_while_fitting_is_not_read_again_and_changes_no_answer(fitted: Any) -> None:
+    setup = fitted.setup()
+    read = json.loads((setup.build / "folds-readings.json").read_text())
+    question = clapnq_with_folds(setup)[0][0].question
+    assert any(row[0] == question for row in read)
+    with reading(setup.build / "clapnq") as room:
+        kept = [ask(question) for ask in ask_by_fold(setup, room.store)]
+        fresh = [ask(question) for ask in ask_by_fold(setup, room.store, cross_encoder())]
+    assert kept == fresh
