@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pullquote.index.articles import read_articles
 from pullquote.index.embedding import Embedder
+from pullquote.index.errors import SettingsError
 from pullquote.index.settings import IndexSettings, default_store
 from pullquote.index.store import Store
 from pullquote.index.types import Article, ArticleMeta, IngestReport, IngestRow, Sentence, SkippedItem
-from pullquote.qa.pipeline import answer_question
+from pullquote.qa.events import Event
+from pullquote.qa.llm.choice import NO_MODEL, chosen_model
+from pullquote.qa.llm.types import LanguageModel, Request
+from pullquote.qa.pipeline import Parts, answer_events, answer_question, prompt_for
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import Answer, Coverage
+
+if TYPE_CHECKING:
+    from pullquote.qa.followups import Turn
 
 Progress = Callable[[IngestRow], None]
 
@@ -28,10 +36,11 @@ class Newsroom:
     same time; while one of them writes, the others meet ``StoreBusy``.
     """
 
-    def __init__(self, store: Store, settings: AskSettings | None = None) -> None:
+    def __init__(self, store: Store, settings: AskSettings | None = None, model: LanguageModel | None = None) -> None:
         """Wrap an open store; ``Newsroom.open`` is the usual way in."""
         self.store = store
         self.settings = settings or AskSettings.from_env()
+        self._given = model
 
     @classmethod
     def open(
@@ -41,15 +50,20 @@ class Newsroom:
         create: bool = True,
         settings: IndexSettings | None = None,
         embedder: Embedder | None = None,
+        asking: AskSettings | None = None,
+        model: LanguageModel | None = None,
     ) -> Newsroom:
         """Open the store in a folder (default: ``PULLQUOTE_STORE``, else the user's data folder), or make it.
+
+        Without a ``model`` the one that the environment names writes the answers, if it names one (``OPENAI_API_KEY``,
+        ``OPENAI_BASE_URL``); any llama-index LLM will do as ``pullquote.qa.llm.providers.LlamaIndexModel(llm)``.
 
         Raises:
             StoreError: it cannot be used (missing and ``create`` is off, in use, damaged, something else).
             SettingsError: a setting in the environment cannot be used.
         """
         path = default_store() if folder is None else Path(folder)
-        return cls(Store(path, settings or IndexSettings.from_env(), create=create, embedder=embedder))
+        return cls(Store(path, settings or IndexSettings.from_env(), create=create, embedder=embedder), asking, model)
 
     def close(self) -> None:
         """Close the store."""
@@ -114,19 +128,65 @@ class Newsroom:
 
     # -- questions --------------------------------------------------------------------------------
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, turns: Sequence[Turn] = ()) -> Answer:
         """Answer a question with cited sentences, or abstain.
+
+        ``turns`` are the conversation so far, ``turn_of(answer)`` each: a follow-up is made to stand alone first.
 
         Raises:
             QuestionError: the question is blank or too long.
+            SettingsError: a language model is wanted and none is set, or a setting cannot be used.
             StoreModelMismatch: the store was made with another embedding model.
-            ModelError: a model cannot be used.
+            ModelError: a model cannot be used; that of a language model only where ``settings.fallback`` is off.
         """
-        return answer_question(self.store, question, self.settings)
+        return answer_question(self.store, question, self.settings, turns=turns, model=self.model)
 
-    async def aask(self, question: str) -> Answer:
+    async def aask(self, question: str, turns: Sequence[Turn] = ()) -> Answer:
         """Do what ``ask`` does without blocking the event loop."""
-        return await asyncio.to_thread(self.ask, question)
+        return await asyncio.to_thread(self.ask, question, turns)
+
+    def stream(self, question: str, turns: Sequence[Turn] = ()) -> Iterator[Event]:
+        """Yield what happens while a question is answered: retrieved, drafted, verified, done (see ``pullquote.qa.events``).
+
+        No sentence is verified before it was checked. Closing the iterator stops the work.
+
+        Raises:
+            as ``ask``.
+        """
+        return answer_events(self.store, question, self.settings, Parts(model=self.model), turns=turns)
+
+    def conversation(self, questions: Iterable[str]) -> list[Turn]:
+        """Ask questions one after the other, each in the light of those before it, and return the turns.
+
+        Raises:
+            as ``ask``.
+        """
+        turns: list[Turn] = []
+        for question in questions:
+            from pullquote.qa.rewriting import turn_of
+
+            turns.append(turn_of(self.ask(question, turns)))
+        return turns
+
+    def prompt(self, question: str) -> Request:
+        """Return what the language model would be told, without asking it.
+
+        Raises:
+            QuestionError: the question is blank or too long.
+            SettingsError: no language model is set.
+        """
+        if self.model is None:
+            raise SettingsError(NO_MODEL)
+        return prompt_for(self.store, question, self.settings, self.model)
+
+    @cached_property
+    def model(self) -> LanguageModel | None:
+        """The language model that writes answers; None where the extractive engine does.
+
+        Raises:
+            SettingsError: one is wanted and none is set, or its settings cannot be used.
+        """
+        return chosen_model(self.settings, self._given)
 
 
 def _read(items: Iterable[Article | Path | str], relative_to: Path | None) -> Iterator[tuple[str, Article | SkippedItem]]:

@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from pullquote.index.errors import QuestionError
+from pullquote.index.errors import ModelError, QuestionError
 from pullquote.index.store import Store
 from pullquote.qa.citations import cite, verify
+from pullquote.qa.clock import Clock
+from pullquote.qa.events import Done, Drafted, Event, Retrieved, Verified
 from pullquote.qa.extractive import Pick, draft
-from pullquote.qa.ranking import Ranked, answerability, rank
+from pullquote.qa.llm.types import Deadline, LanguageModel, Request, Spending
+from pullquote.qa.ranking import rank
 from pullquote.qa.rerank import CrossEncoder, cross_encoder
 from pullquote.qa.retrieval import retrieve
+from pullquote.qa.searching import EVIDENCE, Search, numbered_evidence, search
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import Answer, AnswerSentence, AsOf, Coverage, Evidence, Usage
+from pullquote.qa.verification import Verifier, built_in_verifier
 from pullquote.qa.weights import Weights, shipped_weights, weights_hash
-from pullquote.qa.words import question_parts, question_words
+from pullquote.qa.words import question_words
 
-_EVIDENCE = 10
+if TYPE_CHECKING:
+    from pullquote.qa.followups import Turn
+    from pullquote.qa.writing import Written
+
+# What only a language model or a conversation needs is imported where one is there: it takes as long as half an answer.
+
+_HOPELESS = 0.5
+"""Share of the threshold of an answer below which the language model is not asked at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What answers: models and weights; what is not given is what comes with the package."""
+
+    encoder: CrossEncoder | None = None
+    weights: Weights | None = None
+    model: LanguageModel | None = None
+    """Writes the answer; without one it is made of the articles' own sentences."""
+    verifier: Verifier | None = None
 
 
 def answer_question(
@@ -30,73 +53,124 @@ def answer_question(
     encoder: CrossEncoder | None = None,
     weights: Weights | None = None,
     leave_out: Collection[str] = (),
+    model: LanguageModel | None = None,
+    turns: Sequence[Turn] = (),
 ) -> Answer:
     """Answer a question from the store's articles with cited sentences, or abstain.
 
-    Articles whose ids are in ``leave_out`` are treated as not there.
+    Articles whose ids are in ``leave_out`` are treated as not there; ``turns`` are the conversation so far.
 
     Raises:
         QuestionError: the question is blank or too long.
         StoreModelMismatch: the store was made with another embedding model.
-        ModelError: a model cannot be used.
+        ModelError: a model cannot be used; that of a language model only where ``settings.fallback`` is off.
     """
-    clock = _Clock()
+    parts = Parts(encoder, weights, model)
+    events = answer_events(store, question, settings, parts, leave_out=leave_out, turns=turns, streaming=False)
+    return next(event.answer for event in events if isinstance(event, Done))
+
+
+def answer_events(
+    store: Store,
+    question: str,
+    settings: AskSettings,
+    parts: Parts,
+    *,
+    leave_out: Collection[str] = (),
+    turns: Sequence[Turn] = (),
+    streaming: bool = True,
+) -> Iterator[Event]:
+    """Yield what happens while a question is answered; the last event is ``Done``.
+
+    Raises:
+        QuestionError, StoreModelMismatch, ModelError: as ``answer_question``.
+    """
+    clock, spending, deadline = Clock(), Spending(), Deadline(settings.deadline_s)
     text = checked_question(question, settings)
-    encoder = encoder or cross_encoder()
-    fitted = weights or shipped_weights()
-    found = [_search(store, part, settings, encoder, fitted, leave_out, clock) for part in question_parts(text)]
-    picks = _distinct(pick for part in found for pick in part.picks)[: settings.max_sentences]
-    confidence = max(part.confidence for part in found)
-    sentences = verify(store, cite(store, picks, confidence))
-    ranked = _interleaved([part.ranked for part in found])
+    standalone = _standalone(text, turns, parts.model, deadline, spending)
+    encoder, weights = parts.encoder or cross_encoder(), parts.weights or shipped_weights()
+    found = search(store, standalone, settings, encoder, weights, leave_out, clock)
+    written: Written | None = None
+    fallback = None
+    if parts.model is not None:
+        try:
+            written = yield from _written(store, standalone, found, settings, parts, deadline, spending, streaming)
+        except ModelError as error:
+            if not settings.fallback:
+                raise
+            fallback = str(error)
+        clock.lap("write")
+    if written is not None:
+        sentences, evidence = verify(store, written.sentences), written.evidence
+    else:
+        evidence = numbered_evidence(store, found.ranked)
+        if parts.model is None:
+            yield Retrieved(standalone, evidence)
+        sentences = _extracted(store, found, settings, encoder)
+        clock.lap("draft")
+        yield from (Verified(n, s, s.support.reason) for n, s in enumerate(sentences, 1))
     stats = store.catalog.stats()
     clock.lap("verify")
-    return Answer(
-        question=question,
-        standalone_question=text,
-        status="answered" if sentences else "abstained",
-        sentences=sentences,
-        evidence=_evidence(store, ranked),
-        confidence=confidence,
-        as_of=_as_of(sentences, stats.last_ingest),
-        coverage=Coverage.of(stats),
-        engine="extractive",
-        model=None,
-        usage=Usage(candidates=sum(len(part.ranked) for part in found)),
-        settings_hash=settings.hash(store.catalog.model() or "", weights_hash()),
-        timings_s=clock.laps,
+    model = parts.model.name if parts.model is not None and written is not None else None
+    yield Done(
+        Answer(
+            question=question,
+            standalone_question=standalone,
+            status="answered" if sentences else "abstained",
+            sentences=sentences,
+            evidence=evidence,
+            confidence=found.confidence,
+            as_of=_as_of(sentences, stats.last_ingest),
+            coverage=Coverage.of(stats),
+            engine="extractive" if written is None else "llm",
+            model=model,
+            usage=_usage(found, spending, written),
+            settings_hash=settings.hash(store.catalog.model() or "", weights_hash(), model or ""),
+            timings_s=clock.laps,
+            complete=written is None or written.complete,
+            fallback=fallback,
+        )
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What one part of a question came to."""
+def _standalone(question: str, turns: Sequence[Turn], model: LanguageModel | None, deadline: Deadline, spending: Spending) -> str:
+    if not turns:
+        return question
+    from pullquote.qa.rewriting import stand_alone
 
-    ranked: tuple[Ranked, ...]
-    confidence: float
-    picks: tuple[Pick, ...]
+    return stand_alone(question, turns, model, deadline, spending)
 
 
-def _search(
+def _written(
     store: Store,
-    part: str,
+    question: str,
+    found: Search,
     settings: AskSettings,
-    encoder: CrossEncoder,
-    weights: Weights,
-    leave_out: Collection[str],
-    clock: _Clock,
-) -> _Found:
-    words = question_words(part)
-    fitted = weights.of(words.kind)
-    pool = retrieve(store, words, leave_out)
-    clock.lap("retrieve")
-    ranked = rank(words, pool, fitted, encoder, settings.candidates)
-    confidence = answerability(store, words, pool, ranked, encoder, fitted)
-    clock.lap("rerank")
-    answers = bool(ranked) and confidence >= fitted.threshold
-    picks = draft(store, words, ranked, fitted, settings.max_sentences, encoder) if answers else ()
-    clock.lap("draft")
-    return _Found(ranked, confidence, picks)
+    parts: Parts,
+    deadline: Deadline,
+    spending: Spending,
+    streaming: bool,
+) -> Generator[Retrieved | Drafted | Verified, None, Written]:
+    """Let the language model write, unless nothing that was found can answer."""
+    from pullquote.qa.writing import Written, evidence_for_model, write
+
+    shown = evidence_for_model(store, found.ranked)
+    yield Retrieved(question, shown)
+    if parts.model is None or not shown or not found.may_answer(_HOPELESS):
+        return Written((), shown)
+    verifier = parts.verifier or built_in_verifier()
+    return (yield from write(question, shown, parts.model, verifier, settings, deadline, spending, streaming))
+
+
+def _extracted(store: Store, found: Search, settings: AskSettings, encoder: CrossEncoder) -> tuple[AnswerSentence, ...]:
+    """Pick the sentences that answer, and cite them."""
+    drafts = (
+        draft(store, part.words, part.ranked, part.weights, settings.max_sentences, encoder)
+        for part in found.parts
+        if part.answers
+    )
+    picks = _distinct(pick for picked in drafts for pick in picked)[: settings.max_sentences]
+    return verify(store, cite(store, picks, found.confidence))
 
 
 def _distinct(picks: Iterable[Pick]) -> tuple[Pick, ...]:
@@ -106,16 +180,7 @@ def _distinct(picks: Iterable[Pick]) -> tuple[Pick, ...]:
     return tuple(by_sentence.values())
 
 
-def _interleaved(lists: Sequence[Sequence[Ranked]]) -> tuple[Ranked, ...]:
-    """Join the parts' rankings, the best of each first, each sentence once."""
-    longest = max(map(len, lists))
-    by_sentence: dict[tuple[str, int], Ranked] = {}
-    for item in (part[i] for i in range(longest) for part in lists if i < len(part)):
-        by_sentence.setdefault(item.candidate.sentence.place, item)
-    return tuple(by_sentence.values())
-
-
-def find_evidence(store: Store, question: str, settings: AskSettings, limit: int = _EVIDENCE) -> tuple[Evidence, ...]:
+def find_evidence(store: Store, question: str, settings: AskSettings, limit: int = EVIDENCE) -> tuple[Evidence, ...]:
     """Return the sentences that answer best, best first, whether or not they suffice for an answer.
 
     Raises:
@@ -125,7 +190,21 @@ def find_evidence(store: Store, question: str, settings: AskSettings, limit: int
     ranked = rank(
         words, retrieve(store, words), shipped_weights().of(words.kind), cross_encoder(), max(settings.candidates, limit)
     )
-    return _evidence(store, ranked, limit)
+    return numbered_evidence(store, ranked, limit)
+
+
+def prompt_for(store: Store, question: str, settings: AskSettings, model: LanguageModel) -> Request:
+    """Return what a language model would be told.
+
+    Raises:
+        QuestionError: the question is blank or too long.
+    """
+    from pullquote.qa.drafting import prepare
+    from pullquote.qa.writing import evidence_for_model
+
+    text = checked_question(question, settings)
+    found = search(store, text, settings, cross_encoder(), shipped_weights(), (), Clock())
+    return prepare(text, evidence_for_model(store, found.ranked), model, settings.max_sentences).request
 
 
 def checked_question(question: str, settings: AskSettings) -> str:
@@ -142,29 +221,21 @@ def checked_question(question: str, settings: AskSettings) -> str:
     return text
 
 
-def _evidence(store: Store, ranked: Sequence[Ranked], limit: int = _EVIDENCE) -> tuple[Evidence, ...]:
-    best = ranked[:limit]
-    metas = store.catalog.metas_of(r.candidate.sentence.article_id for r in best)
-    return tuple(
-        Evidence(number, metas[r.candidate.sentence.article_id], r.candidate.sentence, r.score)
-        for number, r in enumerate(best, 1)
-        if r.candidate.sentence.article_id in metas
+def _usage(found: Search, spending: Spending, written: Written | None) -> Usage:
+    return Usage(
+        candidates=found.candidates,
+        prompt_tokens=spending.prompt_tokens,
+        completion_tokens=spending.completion_tokens,
+        calls=spending.calls,
+        requests=spending.requests,
+        evidence_left_out=written.left_out if written else 0,
+        unknown_numbers=written.unknown_numbers if written else 0,
+        recited=written.recited if written else 0,
+        unquoted=written.unquoted if written else 0,
+        dropped=written.dropped if written else 0,
     )
 
 
 def _as_of(sentences: Sequence[AnswerSentence], last_ingest: datetime | None) -> AsOf:
     dates = [c.article.published_at for s in sentences for c in s.citations if c.article.published_at is not None]
     return AsOf(min(dates, default=None), max(dates, default=None), last_ingest)
-
-
-class _Clock:
-    """Seconds between laps."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name] = round(self.laps.get(name, 0.0) + now - self._last, 4)
-        self._last = now

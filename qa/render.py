@@ -10,7 +10,7 @@ from datetime import datetime
 from html import escape
 
 from pullquote.index.types import ArticleMeta
-from pullquote.qa.types import Answer, AnswerSentence, Citation, Coverage, Evidence
+from pullquote.qa.types import Answer, Citation, Coverage, Evidence
 
 WIDTH = 96
 MAX_TITLE_CHARS = 160
@@ -138,12 +138,21 @@ def written_by_text(answer: Answer) -> str:
     notes = []
     if answer.fallback:
         notes.append(f"No language model wrote this: {display_text(answer.fallback, 300)}.")
-    elif answer.model:
-        dropped = f", {_count(answer.usage.dropped, 'unsupported sentence')} left out" if answer.usage.dropped else ""
-        notes.append(f"Written by {display_text(answer.model, 80)}, every sentence checked against its citations{dropped}.")
+    elif answer.model and answer.usage.calls:
+        notes.append(_model_text(answer))
     if not answer.complete:
         notes.append("The reply was cut off: there may be more to say.")
     return " ".join(notes)
+
+
+def _model_text(answer: Answer) -> str:
+    name = answer.model or ""
+    model = display_text(name.rpartition("/")[2] if name.startswith("/") else name, 80)  # some servers tell the file's path
+    dropped = _count(answer.usage.dropped, "unsupported sentence") if answer.usage.dropped else ""
+    if not answer.sentences:
+        return f"{model} wrote {dropped}, left out." if dropped else f"{model} found no answer in what it was shown."
+    left_out = f", {dropped} left out" if dropped else ""
+    return f"Written by {model}, every sentence checked against its citations{left_out}."
 
 
 def _written_by(answer: Answer, width: int) -> Iterator[str]:
@@ -169,16 +178,20 @@ def _refused(answer: Answer, width: int) -> Iterator[str]:
     yield ""
     if answer.evidence:
         yield "The nearest sentences, which do not answer it:"
-        for evidence in answer.evidence[:_NEAREST]:
+        for evidence in _nearest(answer):
             yield from _quoted(evidence.sentence.text, evidence.article, width, "  - ")
         yield ""
     yield from _wrapped(coverage_text(answer.coverage), width, style=_DIM)
 
 
+def _nearest(answer: Answer) -> list[Evidence]:
+    return sorted(answer.evidence, key=lambda e: -e.score)[:_NEAREST]
+
+
 def _also_read(answer: Answer, width: int) -> Iterator[str]:
     cited = {(c.article.id, c.article.version, c.span) for c in answer.citations}
-    shown = 0 if answer.sentences else _NEAREST
-    rest = [e for e in answer.evidence[shown:] if (e.article.id, e.article.version, e.sentence.span) not in cited]
+    shown = () if answer.sentences else _nearest(answer)
+    rest = [e for e in answer.evidence if e not in shown and (e.article.id, e.article.version, e.sentence.span) not in cited]
     if rest:
         yield ""
         yield "Also read:"
@@ -227,7 +240,7 @@ def answer_html(answer: Answer) -> str:
     if answer.sentences:
         parts += ["<ol>", *map(_citation_html, answer.citations), "</ol>", f"<p><small>{_html(_as_of_text(answer))}</small></p>"]
     else:
-        nearest = [_source_html(e.sentence.text, e.article) for e in answer.evidence[:_NEAREST]]
+        nearest = [_source_html(e.sentence.text, e.article) for e in _nearest(answer)]
         parts += ["<p><strong>No answer:</strong> the articles in this store do not answer this question.</p>"]
         parts += ["<p>The nearest sentences, which do not answer it:</p><ul>", *(f"<li>{item}</li>" for item in nearest), "</ul>"]
         parts += [f"<p><small>{_html(coverage_text(answer.coverage))}</small></p>"]

@@ -56,6 +56,21 @@ def build_parser() -> argparse.ArgumentParser:
     ask = verb("ask", "answer a question from the articles", "Every sentence of the answer is cited.")
     ask.add_argument("question", metavar="QUESTION", nargs="+", help="the question; its words are joined")
     ask.add_argument("--evidence", action="store_true", help="show the sentences that were read and not cited, too")
+    ask.add_argument(
+        "--engine",
+        choices=("auto", "extractive", "llm"),
+        help="who writes: a language model, the articles' own sentences (extractive), or auto: a model where one is set",
+    )
+    ask.add_argument(
+        "--no-fallback", action="store_true", help="fail when the language model does, instead of answering without it"
+    )
+    ask.add_argument(
+        "--show-unsupported", action="store_true", help="mark sentences that are not supported instead of leaving them out"
+    )
+    ask.add_argument(
+        "--after", metavar="QUESTION", action="append", default=[], help="a question asked before this one; may be repeated"
+    )
+    ask.add_argument("--show-prompt", action="store_true", help="print what a language model would be told, and do not ask it")
     ask.add_argument("--fail-on-abstain", action="store_true", help="exit with 1 when the articles do not answer")
     verb("list", "list the articles, newest first")
     show = verb("show", "show an article with its sentences numbered")

@@ -8,7 +8,7 @@ import unicodedata
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from pullquote.index.articles import count_items
@@ -20,6 +20,7 @@ from pullquote.index.types import ArticleMeta, IngestReport, IngestRow, Sentence
 from pullquote.qa.json_form import iso_time
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.render import answer_text, date_text, display_text, web_link, wrapped_text
+from pullquote.qa.settings import AskSettings
 from pullquote.ui.evaluation import evaluate
 from pullquote.ui.tables import MAX_ID_CHARS, may_color, padded, print_json, table, text_width
 
@@ -107,14 +108,29 @@ def remove(options: Namespace) -> int:
 
 
 def ask(options: Namespace) -> int:
-    """Answer a question."""
-    with Newsroom.open(options.store, create=False) as room:
-        answer = room.ask(" ".join(options.question))
+    """Answer a question, or show what a language model would be told."""
+    question = " ".join(options.question)
+    with Newsroom.open(options.store, create=False, asking=_ask_settings(options)) as room:
+        if options.show_prompt:
+            request = room.prompt(question)
+            print(f"{request.system}\n\n{request.user}")
+            return 0
+        answer = room.ask(question, room.conversation(options.after))
     if options.json:
         print_json(answer.to_dict())
     else:
         print(answer_text(answer, text_width(), may_color(), options.evidence))
     return 1 if options.fail_on_abstain and answer.status == "abstained" else 0
+
+
+def _ask_settings(options: Namespace) -> AskSettings:
+    settings = AskSettings.from_env()
+    return replace(
+        settings,
+        engine=options.engine or settings.engine,
+        fallback=settings.fallback and not options.no_fallback,
+        unsupported="mark" if options.show_unsupported else settings.unsupported,
+    )
 
 
 # -- what is there --------------------------------------------------------------------------------
