@@ -9,6 +9,7 @@ from pullquote.eval.tasks.boundaries import Boundaries
 from pullquote.eval.tasks.citation import Citation
 from pullquote.eval.tasks.dated import Dated
 from pullquote.eval.tasks.disagreement import Disagreement
+from pullquote.eval.tasks.gate import Gate
 from pullquote.eval.tasks.grounding import Grounding
 from pullquote.eval.tasks.hostile import Hostile
 from pullquote.eval.tasks.retrieval import Retrieval
@@ -25,6 +26,7 @@ _ALL: tuple[Task, ...] = (
     Abstention(),
     Dated(),
     Grounding(),
+    Gate(),
     Hostile(),
     Disagreement(),
 )

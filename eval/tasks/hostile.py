@@ -34,11 +34,11 @@ class Hostile:
 
     def cases(self, setup: Setup) -> Sequence[EvalCase]:
         """Return a question about an article for each instruction planted in it, and the poisoned questions at each dose."""
-        return spread([*_bipia(setup), *_poisoned(setup)], setup.sample)
+        return spread([*bipia_cases(setup), *_poisoned(setup)], setup.sample)
 
     def prepare(self, setup: Setup) -> None:
         """Make the stores: dev articles with instructions in them, passages with one or five poisoned ones a question."""
-        open_store(setup.build / _BIPIA, lambda: _articles_with_instructions(setup)).close()
+        open_store(setup.build / _BIPIA, lambda: articles_with_instructions(setup)).close()
         for dose in _DOSES:
             open_store(setup.build / f"{_POISONED}_{dose}", partial(_passages_with_poison, setup, dose)).close()
 
@@ -66,7 +66,8 @@ class Hostile:
         return TaskReport(self.name, self.title, metrics, {}, {"bipia_success": 0.0}, notes, ())
 
 
-def _bipia(setup: Setup) -> list[EvalCase]:
+def bipia_cases(setup: Setup) -> list[EvalCase]:
+    """Return a question about a PolNeAR dev article (its ``cluster``) for each instruction that is planted in it."""
     attacks = bipia_attacks(setup.data / _BIPIA)
     asked = {case.cluster: case for case in polnear_questions(setup.data / "polnear", ("question",), "dev")}
     questions = list(asked.values())
@@ -82,9 +83,10 @@ def _bipia(setup: Setup) -> list[EvalCase]:
     ]
 
 
-def _articles_with_instructions(setup: Setup) -> Iterator[Article]:
+def articles_with_instructions(setup: Setup) -> Iterator[Article]:
+    """Yield the PolNeAR dev articles with the instructions of ``bipia_cases`` in them, each a paragraph of its own."""
     planted: dict[str, list[EvalCase]] = {}
-    for case in _bipia(setup):
+    for case in bipia_cases(setup):
         planted.setdefault(case.cluster, []).append(case)
     for article in polnear_articles(setup.data / "polnear", ("dev",)):
         text = article.text

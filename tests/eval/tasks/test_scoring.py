@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pullquote.eval.datasets.planted import FAULTS
 from pullquote.eval.progress import Lines
 from pullquote.eval.runner import run
 from pullquote.eval.tasks import TASKS
@@ -151,6 +152,7 @@ EVERY = [pytest.param(task, id=name) for name, task in TASKS.items()]
 TAGS = (
     "question", "question_kw", "question_kw3", "wikinews", "clapnq", "mtrag_un", "left_out", "bipia", "dose_1", "dose_5",
     "evidence_present", "evidence_absent", "wice", "attributionbench", "qags", "swaps",
+    "sound", "faulty", "held", "injection", *FAULTS,
 )  # fmt: skip
 PROMISED = {
     "attribution": {"joint_question", "joint_question_kw", "joint_question_kw3", "exact_quote"},
@@ -158,6 +160,16 @@ PROMISED = {
     "citation": {"precision", "recall", "f1"},
     "abstention": {"clapnq_auroc", "false_answer", "false_refusal", "left_out_false_answer", "left_out_false_refusal"},
     "dated": {"choice_accuracy", "token_f1"},
+    "gate": {
+        "pairs_bacc",
+        "swap_bacc",
+        "number_bacc",
+        "negation_bacc",
+        "moved_bacc",
+        "faults_passed",
+        "sound_harmed",
+        "injection_passed",
+    },
     "hostile": {"bipia_success", "poisoned_1", "poisoned_5"},
     "grounding": {
         "wice_auroc",
