@@ -1,4 +1,4 @@
-"""What can be evaluated: the engine that is built in, and anyone's own, named as ``module:function``.
+"""What can be evaluated: the engines that are built in, and anyone's own, named as ``module:function``.
 
 An engine of one's own is a function of a module (see ``pullquote.eval.types.Engine``)::
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +21,8 @@ from pullquote.eval.stores import CachedEncoder
 from pullquote.eval.types import AnswerFn, Engine
 from pullquote.index.errors import UsageError
 from pullquote.index.store import Store
+from pullquote.qa.llm.choice import chosen_model
+from pullquote.qa.llm.types import LanguageModel
 from pullquote.qa.pipeline import answer_question
 from pullquote.qa.rerank import CrossEncoder, cross_encoder
 from pullquote.qa.settings import AskSettings
@@ -29,6 +32,12 @@ def extractive(store: Store, leave_out: Collection[str]) -> AnswerFn:
     """Answer as ``pullquote ask`` does."""
     settings, encoder = AskSettings.from_env(), _recent_encoder()
     return lambda question: answer_question(store, question, settings, encoder=encoder, leave_out=leave_out)
+
+
+def llm(store: Store, leave_out: Collection[str]) -> AnswerFn:
+    """Answer with the language model that the environment names; where it fails, the case fails, and no other engine answers."""
+    settings, encoder, model = replace(AskSettings.from_env(), engine="llm", fallback=False), _recent_encoder(), _language_model()
+    return lambda question: answer_question(store, question, settings, encoder=encoder, leave_out=leave_out, model=model)
 
 
 class RecentEncoder:
@@ -52,7 +61,12 @@ def _recent_encoder() -> RecentEncoder:
     return RecentEncoder(cross_encoder())
 
 
-ENGINES: dict[str, Engine] = {"extractive": extractive}
+@cache
+def _language_model() -> LanguageModel | None:
+    return chosen_model(replace(AskSettings(), engine="llm"), None)
+
+
+ENGINES: dict[str, Engine] = {"extractive": extractive, "llm": llm}
 
 
 def find_engine(name: str) -> Engine:

@@ -16,7 +16,10 @@ from pullquote import __version__
 from pullquote.eval.datasets.files import folder_hash
 from pullquote.eval.engines import engine_name
 from pullquote.index import models
+from pullquote.index.errors import SettingsError
 from pullquote.index.settings import IndexSettings
+from pullquote.qa.llm.choice import NO_MODEL
+from pullquote.qa.llm.settings import ModelSettings
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.verification import support_hash
 from pullquote.qa.weights import weights_hash
@@ -40,6 +43,7 @@ def stamp(setup: Setup, tasks: Sequence[Task]) -> dict[str, Any]:
     ``commit`` is None outside a git checkout; ``changes`` is a hash over what was not committed, None if nothing.
     """
     commit, changes = _git_state()
+    engine = engine_name(setup.engine)
     needs = sorted({need for task in tasks for need in task.needs if (setup.data / need).exists()})
     return {
         "version": __version__,
@@ -47,7 +51,7 @@ def stamp(setup: Setup, tasks: Sequence[Task]) -> dict[str, Any]:
         "changes": changes,
         "code": code_hash(),
         "libraries": {name: _version(name) for name in _LIBRARIES},
-        "engine": engine_name(setup.engine),
+        "engine": engine,
         "engine_code": _source_hash(setup.engine),
         "weights": weights_hash(),
         "support": support_hash(),
@@ -57,7 +61,18 @@ def stamp(setup: Setup, tasks: Sequence[Task]) -> dict[str, Any]:
         "tasks": {task.name: task.version for task in tasks},
         "sample": setup.sample,
         "seed": setup.seed,
-    } | ({"judge": setup.judge.label} if setup.judge else {})
+    } | _models_asked(setup, engine)
+
+
+def _models_asked(setup: Setup, engine: str) -> dict[str, str]:
+    """Return which language models have a say, if any. Raises ``SettingsError`` when one is wanted and none is set."""
+    asked = {"judge": setup.judge.label} if setup.judge else {}
+    if engine == "llm":
+        named = ModelSettings.from_env()
+        if named is None:
+            raise SettingsError(NO_MODEL)
+        asked["model"] = f"{named.model or 'the first one'} {named.hash()}"
+    return asked
 
 
 def task_key(stamped: Mapping[str, Any], task: Task) -> str:

@@ -116,7 +116,7 @@ def answer_events(
         Answer(
             question=question,
             standalone_question=standalone,
-            status="answered" if sentences else "abstained",
+            status="answered" if any(s.support.verdict == "supported" for s in sentences) else "abstained",
             sentences=sentences,
             evidence=evidence,
             confidence=found.confidence,

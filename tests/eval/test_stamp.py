@@ -7,12 +7,15 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pytest
+
 from pullquote import __version__
-from pullquote.eval.engines import extractive
+from pullquote.eval.engines import extractive, llm
 from pullquote.eval.judge import Judge
 from pullquote.eval.stamp import stamp, task_key
 from pullquote.eval.testing import FakeTask, fake_setup
 from pullquote.eval.types import AnswerFn
+from pullquote.index.errors import SettingsError
 from pullquote.index.store import Store
 from pullquote.qa.weights import weights_hash
 
@@ -35,6 +38,22 @@ def test_a_judge_decides_results_and_nothing_changes_without_one(tmp_path: Path)
     assert ["judge" in one for one in found] == [False, True, True]
     assert found[1]["judge"] == "x (judge-1)"
     assert len({task_key(one, task) for one in found}) == 3
+
+
+def test_the_language_model_that_answers_decides_results_and_its_key_is_not_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup, task = replace(fake_setup(tmp_path), engine=llm), FakeTask()
+    with pytest.raises(SettingsError, match="OPENAI_API_KEY"):
+        stamp(setup, [task])
+    found = []
+    for model, key in (("small", "sk-1234567890"), ("small", "sk-0987654321"), ("large", "sk-1234567890")):
+        monkeypatch.setenv("OPENAI_API_KEY", key)
+        monkeypatch.setenv("PULLQUOTE_MODEL", model)
+        found.append(stamp(setup, [task]))
+    assert found[0]["model"].startswith("small ")
+    assert "sk-" not in json.dumps(found)
+    assert task_key(found[0], task) == task_key(found[1], task) != task_key(found[2], task)
 
 
 def test_a_stamp_names_code_data_models_settings_and_seed(tmp_path: Path) -> None:

@@ -79,6 +79,12 @@ def test_or_it_is_marked_where_the_reader_wants_to_see_it(sample_room: Newsroom)
     assert "not supported by its citations" in shown(answer)
 
 
+def test_marked_sentences_alone_are_no_answer(sample_room: Newsroom) -> None:
+    answer = ask(sample_room, saying((FALSE, "Oldane")), replace(SETTINGS, unsupported="mark"))
+    assert answer.status == "abstained"
+    assert [s.support.verdict for s in answer.sentences] == ["unsupported"]
+
+
 def test_when_nothing_is_supported_the_answer_is_a_refusal(sample_room: Newsroom) -> None:
     answer = ask(sample_room, saying((FALSE, "Oldane")))
     assert (answer.status, answer.sentences, answer.usage.dropped) == ("abstained", (), 1)

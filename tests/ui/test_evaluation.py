@@ -122,7 +122,7 @@ def test_run_exits_with_3_when_no_task_has_its_data(capsys: Captured) -> None:
         (["nowhere:TASK"], "'nowhere:TASK' cannot be loaded (ModuleNotFoundError"),
         (["pullquote.eval.testing:fake_engine"], "is no task"),
         ([QUICK, "pullquote.eval.testing:FakeTask"], "two of the tasks are called"),
-        ([QUICK, "--engine", "magic"], "there is no engine 'magic': give extractive, or module:function"),
+        ([QUICK, "--engine", "magic"], "there is no engine 'magic': give extractive or llm, or module:function"),
         ([QUICK, "--engine", "nowhere:engine"], "'nowhere:engine' cannot be loaded"),
         ([QUICK, "--engine", "pullquote.eval.testing:QUICK"], "is not a function"),
         ([QUICK, "--data", "nowhere"], "there is no folder nowhere"),
