@@ -13,15 +13,13 @@ from pullquote.qa.gate.sentences import parse_plain
 from pullquote.qa.gate.types import Draft, DraftSentence
 from pullquote.qa.llm.tokens import count_tokens
 from pullquote.qa.llm.types import Completion, LanguageModel, Request
-from pullquote.qa.prompts import NO_ANSWER, draft_schema, draft_system, draft_user
-from pullquote.qa.render import date_text, display_text
+from pullquote.qa.prompts import NO_ANSWER, draft_schema, draft_system, draft_user, prompt_text
+from pullquote.qa.render import date_text
 from pullquote.qa.types import Evidence
 
 _REPLY_TOKENS = 700
 _LEAST_REPLY_TOKENS = 512
-_MAX_SENTENCE_CHARS = 800  # of one evidence sentence in the prompt
 _MAX_NUMBERS = 8
-_SPECIAL = re.compile(r"<\|[^|<>]{0,40}\|>|</?s>|\[/?INST\]|<</?SYS>>", re.IGNORECASE)
 _OUTSIDE_JSON = re.compile(r'[^{]{0,200}\{\s*"(?:answers|sentences)"', re.DOTALL)
 _NO = re.compile(r'"answers"\s*:\s*false')
 _THINK, _THOUGHT = "<think>", "</think>"
@@ -50,7 +48,7 @@ def prepare(question: str, evidence: Sequence[Evidence], model: LanguageModel, l
     kept = list(evidence)
     marker = secrets.token_hex(8)  # 64 bits: no article can know it
     while True:
-        user = draft_user(_plain(question), "\n".join(map(evidence_line, kept)), marker)
+        user = draft_user(prompt_text(question), "\n".join(map(evidence_line, kept)), marker)
         system = draft_system(limit, in_json)
         if len(kept) <= 1 or count_tokens(system + user, model.name) <= room:
             break
@@ -67,13 +65,8 @@ def _reply_tokens(model: LanguageModel) -> int:
 
 def evidence_line(evidence: Evidence) -> str:
     """Return one sentence as the model sees it: on one line, so that no text of an article can begin another."""
-    outlet = _plain(evidence.article.source or "unknown outlet", 60)
-    return f"[{evidence.number}] ({outlet}, {date_text(evidence.article.published_at)}) {_plain(evidence.sentence.text)}"
-
-
-def _plain(text: str, max_chars: int = _MAX_SENTENCE_CHARS) -> str:
-    """Return text on one line without control, bidi and zero-width characters and without a chat format's special marks."""
-    return _SPECIAL.sub(" ", display_text(text, max_chars))
+    outlet = prompt_text(evidence.article.source or "unknown outlet", 60)
+    return f"[{evidence.number}] ({outlet}, {date_text(evidence.article.published_at)}) {prompt_text(evidence.sentence.text)}"
 
 
 def read_draft(completion: Completion) -> Draft:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+from pullquote.qa.render import display_text
 
 DRAFT_PROMPT_VERSION = "draft-1"
 REWRITE_PROMPT_VERSION = "rewrite-1"
 NO_ANSWER = "NO_ANSWER"
 """What the model replies in plain text when the evidence does not answer."""
 
+_MAX_CHARS = 800  # of one sentence
+_SPECIAL = re.compile(
+    r"<[|\uff5c][^|<>\uff5c]{0,40}[|\uff5c]>|</?s>|<(?:start|end)_of_turn>|<[be]os>|\[/?INST\]|<</?SYS>>", re.IGNORECASE
+)
 _RULES = """\
 You answer a reader's question from numbered sentences of news articles.
 - Use only what these sentences say; add nothing that you know from elsewhere.
@@ -43,6 +50,11 @@ BEGIN {marker}
 END {marker}
 
 Last question: {question}"""
+
+
+def prompt_text(text: str, max_chars: int = _MAX_CHARS) -> str:
+    """Return text on one line without control, bidi and zero-width characters and without a chat format's special marks."""
+    return _SPECIAL.sub(" ", display_text(text, max_chars))
 
 
 def draft_system(limit: int, in_json: bool) -> str:

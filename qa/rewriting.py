@@ -7,9 +7,10 @@ import secrets
 from collections.abc import Sequence
 
 from pullquote.index.errors import ModelError
+from pullquote.index.sentences import split_sentences
 from pullquote.qa.followups import Turn, needs_rewriting, standalone_question
 from pullquote.qa.llm.types import Deadline, LanguageModel, Request, Spending
-from pullquote.qa.prompts import rewrite_system, rewrite_user
+from pullquote.qa.prompts import prompt_text, rewrite_system, rewrite_user
 from pullquote.qa.render import display_text
 from pullquote.qa.types import Answer
 from pullquote.qa.words import STOP_WORDS, stem, words_of
@@ -40,10 +41,14 @@ def stand_alone(question: str, turns: Sequence[Turn], model: LanguageModel | Non
     if model is None:
         return by_rules
     marker = secrets.token_hex(8)
-    request = Request(rewrite_system(marker), rewrite_user(question, _history(turns), marker), max_tokens=_MAX_TOKENS)
+    request = Request(
+        rewrite_system(marker), rewrite_user(prompt_text(question), _history(turns), marker), max_tokens=_MAX_TOKENS
+    )
     try:
         completion = model.complete(request, Deadline(deadline.left_s * _SHARE))
-    except ModelError:
+    except ModelError as error:
+        spending.calls += 1
+        spending.requests += error.requests
         return by_rules
     spending.count(completion)
     rewritten = _one_line(completion.text)
@@ -53,7 +58,7 @@ def stand_alone(question: str, turns: Sequence[Turn], model: LanguageModel | Non
 
 def _history(turns: Sequence[Turn]) -> str:
     return "\n".join(
-        f"Reader: {display_text(turn.standalone, _MAX_CHARS)}\nAnswer: {display_text(turn.answer, 2 * _MAX_CHARS)}"
+        f"Reader: {prompt_text(turn.standalone, _MAX_CHARS)}\nAnswer: {prompt_text(turn.answer, 2 * _MAX_CHARS)}"
         for turn in turns[-_TURNS:]
     )
 
@@ -64,8 +69,12 @@ def _one_line(text: str) -> str:
 
 
 def _is_of(rewritten: str, question: str, turns: Sequence[Turn]) -> bool:
-    """Whether a rewriting is a question made of the conversation's own words, and of nothing else."""
+    """Whether a rewriting is one question, still the one that was asked, made of the conversation's own words."""
     said = " ".join([question, *(f"{turn.question} {turn.standalone} {turn.answer} {' '.join(turn.cited)}" for turn in turns)])
-    known = {stem(word) for word in words_of(said)}
-    strange = [word for word in words_of(rewritten) if word not in STOP_WORDS and stem(word) not in known]
-    return 0 < len(rewritten) <= _MAX_CHARS and any(c.isalnum() for c in rewritten) and len(strange) <= 1
+    known, asked, kept = _content(said), _content(question), _content(rewritten)
+    is_one = 0 < len(rewritten) <= _MAX_CHARS and len(split_sentences(rewritten)) == 1
+    return is_one and bool(words_of(rewritten)) and len(kept - known) <= 1 and 2 * len(asked & kept) >= len(asked)
+
+
+def _content(text: str) -> set[str]:
+    return {stem(word) for word in words_of(text) if word not in STOP_WORDS}

@@ -13,6 +13,10 @@ from pullquote.qa.quantities import claimed_numbers, has_number, numbers_of
 from pullquote.qa.types import Evidence
 from pullquote.qa.words import STOP_WORDS, stem
 
+_ADDRESS = re.compile(
+    r"(?i:https?:|www\.)[^\s()<>\"“”]+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]+"
+    r"|(?<![\w.-])(?:[A-Za-z0-9-]{2,63}\.)+[a-z]{2,24}\b(?:/[^\s()<>\"“”]*)?"
+)
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d|\b[a-z]+(?:-[a-z]+)?\b", re.IGNORECASE)
 _ROUGH = re.compile(
     r"\b(?:(?P<above>over|more than|at least|above)|(?P<below>nearly|almost|under|less than|fewer than|up to|close to)"
@@ -32,7 +36,7 @@ _YEARS = range(1000, 2101)
 class Missing(NamedTuple):
     """A fact of a sentence that its citations do not hold."""
 
-    kind: Literal["number", "date", "time", "name"]
+    kind: Literal["address", "number", "date", "time", "name"]
     text: str
 
     @property
@@ -42,15 +46,22 @@ class Missing(NamedTuple):
 
 
 def missing_facts(text: str, cited: Sequence[Evidence], evidence: Sequence[Evidence]) -> tuple[Missing, ...]:
-    """Return the numbers, dates and names that are missing in what is cited; ``evidence`` tells what is a name at all."""
+    """Return the addresses, numbers, dates and names that what is cited lacks; ``evidence`` tells what is a name at all."""
     dates, rest = dates_of(text)
     times, rest = times_of(rest)
     return (
+        *(Missing("address", address) for address in missing_addresses(text, cited)),
         *(Missing("number", number) for number in missing_numbers(rest, cited)),
         *(Missing("date", date) for date in missing_dates(dates, cited)),
         *(Missing("time", time) for time in missing_times(times, [piece.sentence.text for piece in cited])),
         *(Missing("name", name) for name in missing_names(text, cited, evidence)),
     )
+
+
+def missing_addresses(text: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return the web and mail addresses that neither a cited sentence has nor a cited article is found at."""
+    known = " ".join(f"{piece.sentence.text} {piece.article.url or ''}" for piece in cited).lower()
+    return tuple(found for found in (match.rstrip(".,;:") for match in _ADDRESS.findall(text)) if found.lower() not in known)
 
 
 def missing_numbers(text: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
