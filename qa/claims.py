@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pullquote.index.sentences import split_sentences
 from pullquote.qa.quantities import claimed_numbers
+from pullquote.qa.quotations import CUE
 from pullquote.qa.words import STOP_WORDS, stem, words_of
 
 MAX_CHARS = 1500
@@ -30,6 +31,13 @@ _LEAST_WORDS = 3
 _MOST_PARTS = 4
 _WORD = re.compile(r"[^\W\d_]\w*")
 _BEGINNING = re.compile(r"(?P<word>\w*)(?P<mark>[.!?:“\"(])\s*$")
+_SPEAKER = re.compile(rf"(?P<name>[^\W\d_]\w*)(?:['’]s)?(?::| (?:\w+ )?{CUE.pattern}| (?:\w+ ){{1,5}}that )", re.IGNORECASE)
+_PEOPLE = frozenset(
+    "activists advocates aides analysts another authorities critics doctors economists executives experts investigators "
+    "lawmakers lawyers observers officials one opponents others people police polls prosecutors reporters reports "
+    "researchers residents scholars scientists several someone sources studies supporters voters witnesses".split()
+)
+"""Speakers that are not named."""
 _ABBREVIATION = re.compile(r"Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Lt|Col|Prof|St|vs|No|\w")
 
 
@@ -59,7 +67,7 @@ class Claim:
     wanted: tuple[str, ...]
     """Content stems, once each, in order."""
     names: frozenset[str]
-    """Stems of the words written with a capital, those at the beginning of a sentence left out."""
+    """Stems of the words written with a capital; of those at the beginning of a sentence, only who says the rest."""
     numbers: frozenset[float]
     quotes: tuple[tuple[str, ...], ...]
     """Stems of each string in quotation marks."""
@@ -99,8 +107,14 @@ def text_words(text: str) -> TextWords:
 
 def _names(text: str) -> frozenset[str]:
     capitals = (match for match in _WORD.finditer(text) if match.group()[0].isupper())
-    inside = (match.group() for match in capitals if not _begins(text, match.start()))
+    inside = (match.group() for match in capitals if not _begins(text, match.start()) or _is_named_speaker(text, match))
     return frozenset(stem(word) for name in inside for word in words_of(name)[:1])
+
+
+def _is_named_speaker(text: str, word: re.Match[str]) -> bool:
+    """Whether the first word of a sentence is the name of who says the rest."""
+    found = _SPEAKER.match(text, word.start())
+    return bool(found) and not {word.group().lower()} & (STOP_WORDS | _PEOPLE)
 
 
 def _begins(text: str, at: int) -> bool:

@@ -23,10 +23,12 @@ FEATURES = (
     "numbers", "missing_numbers", "missing_numbers_share", "only_number_missing",
     "altered_quotes",
     "negated_in_claim", "negated_in_evidence", "only_negation_differs",
-    "length", "cross", "cross_parts",
+    "length", "cross", "cross_parts", "trained", "trained_parts", "only_denied",
 )  # fmt: skip
 """``covered``, ``word_pairs``, ``run``: how much of the claim one sentence says; ``cross``, ``cross_parts``: the
-cross-encoder's logits for the whole claim and, on average, for its parts. None tells a claim's truth alone."""
+cross-encoder's logits for the whole claim and, on average, for its parts; ``trained``, ``trained_parts``: those of the encoder
+that was trained to tell support; ``only_denied``: it denies the claim though all words are there. None tells a claim's truth
+alone."""
 _BEST = 6  # sentences that single ones are compared with
 _FEW = 3  # sentences that the cross-encoder reads, as one text
 _READ_CHARS = 400  # of each of them, so that no reading takes long
@@ -82,16 +84,18 @@ def reading_of(claim: str, evidence: Sequence[str]) -> Reading | None:
     )
 
 
-def support_features(reading: Reading, logits: Sequence[float]) -> NDArray[np.float64]:
-    """Return the features, shape ``(len(FEATURES),)``, float64; ``logits`` are the cross-encoder's for ``reading.questions``."""
+def support_features(reading: Reading, answers: Sequence[float], supports: Sequence[float]) -> NDArray[np.float64]:
+    """Return the features, shape ``(len(FEATURES),)``, float64.
+
+    ``answers`` are the cross-encoder's logits for ``reading.questions``, ``supports`` those of the trained one.
+    """
     row = _coverage(reading)
     row |= _facts(reading, row["covered"]) | _negation(reading)
-    whole, parts = logits[0], logits[1:]
-    row |= {
-        "length": math.log1p(len(reading.claim.words.stems)),
-        "cross": whole,
-        "cross_parts": sum(parts) / len(parts) if parts else whole,
-    }
+    row |= {"length": math.log1p(len(reading.claim.words.stems))}
+    for name, logits in (("cross", answers), ("trained", supports)):
+        whole, parts = logits[0], logits[1:]
+        row |= {name: whole, f"{name}_parts": sum(parts) / len(parts) if parts else whole}
+    row["only_denied"] = row["covered"] ** 2 / (1 + math.exp(min(60.0, row["trained"])))
     return np.array([row[name] for name in FEATURES], np.float64)
 
 

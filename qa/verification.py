@@ -1,4 +1,4 @@
-"""Whether evidence supports a claim, judged without a language model: the cross-encoder, and what the words tell."""
+"""Whether evidence supports a claim, judged without a language model: two cross-encoders, and what the words tell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from pullquote.index.onnx import threads_to_use
-from pullquote.qa.rerank import CrossEncoder, cross_encoder
+from pullquote.qa.rerank import CrossEncoder, cross_encoder, support_encoder
 from pullquote.qa.support_features import FEATURES, Reading, reading_of, support_features
 
 SUPPORT_FILE = Path(__file__).with_name("support.json")
@@ -40,13 +40,19 @@ class SupportWeights:
 class Verifier:
     """Judges claims; safe to call from several threads if its cross-encoder is, which is called from several, too."""
 
-    def __init__(self, encoder: CrossEncoder | None = None, weights: SupportWeights | None = None) -> None:
-        """Take the bundled cross-encoder and the shipped weights where none are given.
+    def __init__(
+        self,
+        encoder: CrossEncoder | None = None,
+        weights: SupportWeights | None = None,
+        trained: CrossEncoder | None = None,
+    ) -> None:
+        """Take the bundled cross-encoder, the one that was trained to tell support and the shipped weights where none are given.
 
         Raises:
             ModelError: the bundled model's files are missing or damaged.
         """
         self._encoder = encoder or cross_encoder()
+        self._trained = trained or support_encoder()
         self._weights = weights or shipped_support()
 
     @property
@@ -64,26 +70,28 @@ class Verifier:
 
     def supports(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[float]:
         """Return the support of each pair of claim and evidence, each independent of the others."""
-        return [self._weights.probability(row) if row else 0.0 for row in feature_rows(pairs, self._encoder)]
+        return [self._weights.probability(row) if row else 0.0 for row in feature_rows(pairs, self._encoder, self._trained)]
 
     def is_supported(self, claim: str, evidence: Sequence[str]) -> bool:
         """Whether the support is enough."""
         return self.support(claim, evidence) >= self.threshold
 
 
-def feature_rows(pairs: Sequence[tuple[str, Sequence[str]]], encoder: CrossEncoder) -> list[list[float]]:
+def feature_rows(pairs: Sequence[tuple[str, Sequence[str]]], encoder: CrossEncoder, trained: CrossEncoder) -> list[list[float]]:
     """Return the features of each pair of claim and evidence; none for a pair that cannot be judged."""
     readings = [reading_of(claim, evidence) for claim, evidence in pairs]
     asked = [(question, reading.text) for reading in readings if reading for question in reading.questions]
-    # One text is one core's work for the encoder: it is asked from as many threads as there are cores.
+    jobs = [(one, *pair) for one in (encoder, trained) for pair in asked]
+    # One text is one core's work for an encoder: they are asked from as many threads as there are cores.
     with ThreadPoolExecutor(threads_to_use(), thread_name_prefix="support") as pool:
-        logits = pool.map(lambda pair: encoder.scores(pair[0], [pair[1]])[0], asked)
-        return [_row(reading, logits) if reading else [] for reading in readings]
+        logits = list(pool.map(lambda job: job[0].scores(job[1], [job[2]])[0], jobs))
+    answers, supports = iter(logits[: len(asked)]), iter(logits[len(asked) :])
+    return [_row(reading, answers, supports) if reading else [] for reading in readings]
 
 
-def _row(reading: Reading, logits: Iterator[float]) -> list[float]:
-    own = list(islice(logits, len(reading.questions)))
-    return [float(value) for value in support_features(reading, own)]
+def _row(reading: Reading, answers: Iterator[float], supports: Iterator[float]) -> list[float]:
+    count = len(reading.questions)
+    return [float(value) for value in support_features(reading, list(islice(answers, count)), list(islice(supports, count)))]
 
 
 @cache

@@ -20,6 +20,8 @@ ONLY_IN = {
     "sqlite3": {"index/catalog.py", "index/database.py"},
     "llama_index": {"qa/llamaindex.py", "qa/llm/adapter.py", "qa/llm/endpoints.py"},
     "gradio": {"ui/app.py", "ui/theme.py"},
+    "torch": {"eval/training/__main__.py", "eval/training/bert.py"},
+    "onnx": {"eval/training/bert.py"},
 }
 TEXT_SUFFIXES = {".py", ".md", ".toml", ".txt", ".html", ".jsonl", ".json", ".css", ".js", ".yml", ".yaml", ".cfg", ""}
 

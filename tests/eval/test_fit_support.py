@@ -53,17 +53,17 @@ def test_no_weight_has_the_wrong_sign() -> None:
 
 def test_scores_out_of_fold_tell_supported_claims_from_others() -> None:
     cases = claims()
-    scores = fold_scores(cases, NoEncoder())
+    scores = fold_scores(cases, NoEncoder(), trained=NoEncoder())
     assert all(0 < score < 1 for score in scores)
     assert auroc([case.supported for case in cases], scores) > 0.95
-    assert scores == fold_scores(cases, NoEncoder())
+    assert scores == fold_scores(cases, NoEncoder(), trained=NoEncoder())
 
 
 def test_a_case_has_no_say_in_its_own_score() -> None:
     cases = claims()
     turned = [replace(case, supported=False, supporting=()) if case.cluster == TOWNS[0] else case for case in cases]
     own = [place for place, case in enumerate(cases) if case.cluster == TOWNS[0]]
-    before, after = fold_scores(cases, NoEncoder()), fold_scores(turned, NoEncoder())
+    before, after = fold_scores(cases, NoEncoder(), trained=NoEncoder()), fold_scores(turned, NoEncoder(), trained=NoEncoder())
     assert [before[place] for place in own] == [after[place] for place in own]
     assert before != after
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,19 @@ def test_a_claim_is_taken_apart() -> None:
 
 def test_the_first_word_of_a_sentence_is_no_name_but_the_one_behind_a_title_is() -> None:
     assert claim_of("Rain fell. Snow fell on Mr. Smith and J. Doe.").names == {"mr", "smith", "j", "doe"}
+
+
+@pytest.mark.parametrize(
+    "said", ["Doe said that rain fell.", "Doe: Rain fell.", "Doe has said rain fell.", "Doe let it be known that rain fell."]
+)
+def test_the_first_word_is_a_name_when_it_says_the_rest(said: str) -> None:
+    assert claim_of(said).names == {"doe"}
+    assert claim_of(f"Snow fell. {said}").names == {"doe"}
+
+
+@pytest.mark.parametrize("who", ["He", "Some", "Police", "Critics", "One"])
+def test_a_speaker_without_a_name_is_no_name(who: str) -> None:
+    assert not claim_of(f"{who} said that rain fell.").names
 
 
 def test_a_claim_is_cut_at_joints_and_keeps_short_pieces_together() -> None:

@@ -27,7 +27,7 @@ def read(claim: str, evidence: Sequence[str] = EVIDENCE) -> Reading:
 
 def features(claim: str, evidence: Sequence[str] = EVIDENCE) -> dict[str, float]:
     reading = read(claim, evidence)
-    row = support_features(reading, [0.0] * len(reading.questions))
+    row = support_features(reading, *[[0.0] * len(reading.questions)] * 2)
     assert row.shape == (len(FEATURES),)
     return dict(zip(FEATURES, row, strict=True))
 
@@ -35,7 +35,7 @@ def features(claim: str, evidence: Sequence[str] = EVIDENCE) -> dict[str, float]
 def test_a_copied_sentence_is_covered_in_order_and_lacks_nothing() -> None:
     row = features(EVIDENCE[0])
     assert (row["covered"], row["word_pairs"], row["run"]) == (1, 1, 1)
-    missing = [name for name in FEATURES if name.startswith(("missing", "only", "altered", "negated"))]
+    missing = {name for name in FEATURES if name.startswith(("missing", "only", "altered", "negated"))} - {"only_denied"}
     assert all(row[name] == 0 for name in missing)
 
 
@@ -87,8 +87,20 @@ def test_the_parts_of_a_claim_are_asked_for_too() -> None:
     claim = "The harbour bridge was closed on Monday, and ferries will carry commuters free of charge."
     reading = read(claim)
     assert reading.questions == (claim, "The harbour bridge was closed on Monday", "ferries will carry commuters free of charge.")
-    row = dict(zip(FEATURES, support_features(reading, [5.0, 3.0, 1.0]), strict=True))
+    row = dict(zip(FEATURES, support_features(reading, [5.0, 3.0, 1.0], [-4.0, 0.0, 3.0]), strict=True))
     assert (row["cross"], row["cross_parts"]) == (5, 2)
+    assert (row["trained"], row["trained_parts"]) == (-4, 1.5)
+
+
+def test_a_denial_tells_most_where_all_words_are_there() -> None:
+    def denied(claim: str, logit: float) -> float:
+        reading = read(claim)
+        logits = [logit] * len(reading.questions)
+        return dict(zip(FEATURES, support_features(reading, [0.0] * len(logits), logits), strict=True))["only_denied"]
+
+    assert denied(EVIDENCE[2], -900.0) == pytest.approx(1)
+    assert denied(EVIDENCE[2], 900.0) == pytest.approx(0)
+    assert denied("Ferries will carry goats to Reykjavik.", -900.0) < 0.6
 
 
 def test_the_sentences_that_are_read_complete_each_other() -> None:
@@ -119,4 +131,4 @@ def test_no_evidence_is_nothing_to_read(evidence: list[str]) -> None:
 def test_hostile_texts_are_read_in_pieces(text: str) -> None:
     reading = read(text[:MAX_CHARS], [text, *EVIDENCE])
     assert len(reading.text) <= MAX_CHARS
-    assert np.isfinite(support_features(reading, [0.0] * len(reading.questions))).all()
+    assert np.isfinite(support_features(reading, *[[0.0] * len(reading.questions)] * 2)).all()

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pullquote.index.errors import ModelDamaged
+from pullquote.index.models import check_model
+from pullquote.qa.rerank import SUPPORT_MODEL
 from pullquote.qa.support_features import FEATURES
 from pullquote.qa.verification import (
     SUPPORT_FILE,
@@ -86,6 +89,20 @@ def test_another_name_makes_a_claim_less_likely(verifier: Verifier) -> None:
     assert verifier.support(TRUE.replace("Mayor Lena Brandt", "Paul Weber"), EVIDENCE) < verifier.support(TRUE, EVIDENCE) - 0.1
 
 
+def test_another_who_is_named_beside_the_speaker_did_not_say_it(verifier: Verifier) -> None:
+    evidence = ["Paul Weber, a former aide to Lena Brandt, said that the harbour bridge had been unsafe for years."]
+    claim = "{} said that the bridge had been unsafe for years."
+    assert verifier.is_supported(claim.format("Weber"), evidence)
+    assert not verifier.is_supported(claim.format("Brandt"), evidence)
+
+
+def test_a_damaged_support_model_is_not_loaded(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"weights")
+    (tmp_path / "tokenizer.json").write_bytes(b"{}")
+    with pytest.raises(ModelDamaged, match="reinstall pullquote"):
+        check_model(SUPPORT_MODEL, tmp_path)
+
+
 def test_a_citation_moved_to_a_neighbour_does_not_support(verifier: Verifier) -> None:
     assert not verifier.is_supported(TRUE, EVIDENCE[2:])
 
@@ -146,3 +163,12 @@ def test_the_shipped_weights_name_known_features_and_say_where_they_come_from() 
     assert 0.3 < shipped.threshold < 0.8
     assert json.loads(SUPPORT_FILE.read_text(encoding="utf-8"))["made_by"] == "python -m pullquote.eval.fit_support"
     assert len(support_hash()) == 12
+
+
+def test_the_support_model_is_small_and_its_card_tells_of_these_files() -> None:
+    folder = SUPPORT_FILE.parent / SUPPORT_MODEL.folder
+    card = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert (folder / "model.onnx").stat().st_size <= 35_000_000
+    assert SUPPORT_MODEL.onnx_sha256 in card
+    assert SUPPORT_MODEL.tokenizer_sha256 in card
+    assert json.loads(SUPPORT_FILE.read_text(encoding="utf-8"))["support_model"] == SUPPORT_MODEL.onnx_sha256[:16]
