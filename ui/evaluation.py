@@ -98,7 +98,9 @@ def add_actions(parser: argparse.ArgumentParser) -> None:
     run.add_argument("--sample", metavar="N", type=positive, help="only so many cases of each task, evenly spread")
     run.add_argument("--workers", metavar="N", type=positive, help="processes that share the cases (default: one per core)")
     run.add_argument("--fresh", action="store_true", help="start over: drop the finished cases that were kept")
-    run.add_argument("--engine", metavar="NAME", default="extractive", help="what is measured: extractive, llm, or module:function")
+    run.add_argument(
+        "--engine", metavar="NAME", default="extractive", help="what is measured: extractive, llm, or module:function"
+    )
     run.add_argument("--judge", action="store_true", help="ask a language model about support, too: the one in the environment")
     run.add_argument(
         "--usd-per-million", metavar="PROMPT,COMPLETION", type=two_prices, help="prices of a million tokens: costs are reported"
