@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+_WORDS = "noon|midday|midnight"
+_BEHIND = "|".join(rf"(?<={word} )" for word in "at by to from since until till before after around about between past".split())
+_OF_A_THING = r"(?! (?-i:(?!(?:on|in|and|or|but|as|when|that|local|today)\b)[a-z]))"
+"""A midday meal is a meal at no time of day."""
 _TIME = re.compile(
     r"(?P<about>\b(?:(?:shortly|just) (?:before|after)|around|about|almost|nearly|roughly|before|after|past|towards?) )?"
     r"(?:(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?m\b\.?"
-    r"|(?<![\d.,:])(?P<plain>[01]?\d|2[0-3]):(?P<minutes>[0-5]\d)(?![\d:])|\b(?P<word>noon|midday|midnight)\b)",
+    r"|(?<![\d.,:])(?P<plain>[01]?\d|2[0-3]):(?P<minutes>[0-5]\d)(?![\d:])|\b(?P<word>"
+    rf"(?:{_BEHIND})(?:{_WORDS})\b|(?:{_WORDS})\b{_OF_A_THING}))",
     re.IGNORECASE,
 )
 _HALF_DAY = 12 * 60

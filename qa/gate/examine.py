@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pullquote.qa.gate.clauses import UNSAID, denial_reason, unsaid
+from pullquote.qa.gate.clauses import denial_reason, denies_alone, unsaid
+from pullquote.qa.gate.counts import miscounted
 from pullquote.qa.gate.facts import missing_facts
 from pullquote.qa.gate.quotation_marks import outside, quotations, without_marks
 from pullquote.qa.gate.quotes import ALTERED, INVENTED, OTHER_SPEAKER, Finding, check_quotes
@@ -29,6 +30,10 @@ class Examined:
     """Quotations whose marks are gone."""
     reason: str
     """Why it cannot be supported; empty when the rules find nothing against it."""
+    doubts: tuple[str, ...]
+    """Parts in words that what is cited does not have: the verifier is to tell additions from other words."""
+    denies_alone: bool
+    """It says "not" in other words than what is cited: the verifier has to be as sure as it would be without rules."""
     is_final: bool
     """No other citation can help: it quotes what no article says."""
 
@@ -39,13 +44,16 @@ def examine(drafted: str, cited: Sequence[Evidence], evidence: Sequence[Evidence
     loose = [finding.quote for finding in findings if finding.verdict in ("altered", "stitched")]
     text = without_marks(drafted, loose) if loose else drafted
     bad = [finding.reason for finding in findings if not _may_pass(finding)]
+    reason = next(iter(bad), "") or _reason(text, cited, evidence)
     return Examined(
         drafted,
         text,
         tuple(cited),
         tuple(QuoteCheck(finding.quote.text, finding.verdict) for finding in findings),
         len(loose),
-        next(iter(bad), "") or _reason(text, cited, evidence),
+        reason,
+        () if reason else unsaid(text, cited),
+        denies_alone(text, cited),
         any(reason in (INVENTED, ALTERED) for reason in bad),
     )
 
@@ -59,9 +67,9 @@ def _reason(text: str, cited: Sequence[Evidence], evidence: Sequence[Evidence]) 
         return UNCITED
     if missing := missing_facts(text, cited, evidence):
         return missing[0].reason
+    if wrong := miscounted(text, cited):
+        return wrong
     place = best_place(text, cited)
     if place and wrongly_named(outside(text, quotations(text)), place, evidence):
         return OTHER_SPEAKER
-    if part := unsaid(text, cited):
-        return UNSAID.format(part)
     return denial_reason(text, cited)

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from pullquote.qa.gate.clock import hours_of, missing_times, times_of
 from pullquote.qa.gate.dates import dates_of, missing_dates, years_meant
 from pullquote.qa.gate.names import Name, capitalised, folded, forms, initials, names_of, side_by_side, torn, words_in
+from pullquote.qa.gate.periods import same_periods, with_others
 from pullquote.qa.quantities import claimed_numbers, has_number, numbers_of
 from pullquote.qa.types import Evidence
 from pullquote.qa.words import STOP_WORDS, stem
@@ -19,13 +20,16 @@ _ADDRESS = re.compile(
 )
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d|\b[a-z]+(?:-[a-z]+)?\b", re.IGNORECASE)
 _ROUGH = re.compile(
-    r"\b(?:(?P<above>over|more than|at least|above)|(?P<below>nearly|almost|under|less than|fewer than|up to|close to)"
+    r"\b(?:(?P<above>over|more than|at least|above|(?:shortly|just) after)"
+    r"|(?P<below>nearly|almost|under|less than|fewer than|up to|close to|(?:shortly|just) before)"
     r"|about|around|roughly|some|approximately) (?=[\w€$£])",
     re.IGNORECASE,
 )
 _WITHIN = 0.2
 """How far a number that is said to be rough may be from the exact one, relative to it."""
 _COUNTED = re.compile(r"[ -](?!percent\b|per\b)([a-z]{3,})")
+_DEFINITE = re.compile(r"\b(?:the|these|those|their|its|his|her) (?:other )?two\b", re.IGNORECASE)
+"""Who was named before, rather than how many there are."""
 _PERIODS = (("decade", 10.0), ("century", 100.0), ("centuries", 100.0))
 _FROM_WORDS = (("double", 2.0), ("couple", 2.0), ("both", 2.0), ("pair", 2.0), ("twin", 2.0))
 _LISTED = re.compile(r"[A-Z][\w’-]+(?: [A-Z][\w’-]+)*(?:, [A-Z][\w’-]+(?: [A-Z][\w’-]+)*)* and [A-Z]")
@@ -67,11 +71,14 @@ def missing_addresses(text: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
 def missing_numbers(text: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
     """Return the numbers that are missing, by value; a sum of others counts as missing, so does one of other things."""
     known = {number for piece in cited for number in _known_numbers(piece)}
-    others = _of_other_things(text, [dates_of(piece.sentence.text)[1] for piece in cited])
-    claimed = sorted(claimed_numbers(text))
+    texts = [dates_of(piece.sentence.text)[1] for piece in cited]
+    others = _of_other_things(text, texts)
+    claimed = sorted(claimed_numbers(_DEFINITE.sub(" ", text)))
     missing = [number for number in claimed if number in others or not has_number(number, known)]
-    rough = _rough_numbers(text, known) if missing else frozenset()
-    return tuple(f"{number:,.12g}" for number in missing if number not in rough)
+    if not missing:
+        return ()
+    following = _rough_numbers(text, known) | same_periods(text, texts) | with_others(text, texts)
+    return tuple(f"{number:,.12g}" for number in missing if number not in following)
 
 
 def missing_names(text: str, cited: Sequence[Evidence], evidence: Sequence[Evidence]) -> tuple[str, ...]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pullquote.qa.gate.assertions import asserts
+from pullquote.qa.gate.clauses import UNSAID
 from pullquote.qa.gate.examine import Examined, examine
 from pullquote.qa.gate.needs import needs_citation
 from pullquote.qa.gate.numbers import resolve
 from pullquote.qa.gate.recite import best_first, candidates, content_stems
 from pullquote.qa.gate.sentences import split_draft
-from pullquote.qa.gate.support import Judge, support_scores
+from pullquote.qa.gate.support import Judge, Limits, is_copy, limits_of, support_scores
 from pullquote.qa.gate.types import CheckedSentence, Draft, DraftSentence, GateReport, Policy
 from pullquote.qa.types import Evidence, Support
 
@@ -55,13 +57,14 @@ def check_sentence(sentence: DraftSentence, evidence: Sequence[Evidence], verifi
 def check_sentences(sentences: Sequence[DraftSentence], evidence: Sequence[Evidence], verifier: Judge) -> tuple[Outcome, ...]:
     """Check sentences, each for itself; the verifier is asked twice at most, for all of them together."""
     known = frozenset().union(*(content_stems(piece.sentence.text) for piece in evidence))
-    resolved = [resolve(sentence.numbers, evidence) for sentence in sentences]
+    stated = [piece for piece in evidence if asserts(piece.sentence.text)]
+    resolved = [_resolved(sentence, evidence) for sentence in sentences]
     claiming = [i for i, sentence in enumerate(sentences) if needs_citation(sentence.text, known)]
     own = dict(
         zip(claiming, _judge([examine(sentences[i].text, resolved[i][0], evidence) for i in claiming], verifier), strict=True)
     )
     failing = [i for i, judged in own.items() if judged.reason and not judged.examined.is_final]
-    mended = dict(zip(failing, _recite([own[i].examined for i in failing], evidence, verifier), strict=True))
+    mended = dict(zip(failing, _recite([own[i].examined for i in failing], stated, verifier), strict=True))
     return tuple(_outcome(sentence, resolved[i][1], own.get(i), mended.get(i)) for i, sentence in enumerate(sentences))
 
 
@@ -78,22 +81,39 @@ def report_of(outcomes: Sequence[Outcome], policy: Policy = "drop") -> GateRepor
     )
 
 
+def _resolved(sentence: DraftSentence, evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], int]:
+    """Return what a sentence cites and how many numbers name nothing.
+
+    Questions and orders carry no statement: who obeys an order that stands in an article cannot cite it. They can be repeated.
+    """
+    cited, unknown = resolve(sentence.numbers, evidence)
+    return tuple(piece for piece in cited if asserts(piece.sentence.text) or is_copy(sentence.text, [piece])), unknown
+
+
 def _judge(examined: Sequence[Examined], verifier: Judge) -> list[_Judged]:
-    """Ask the verifier for all sentences against which the rules have nothing."""
-    asked = [(one.text, one.cited) for one in examined if not one.reason]
+    """Ask the verifier for all sentences against which the rules have nothing, and for the parts that they doubt."""
+    asked = [(text, one.cited) for one in examined if not one.reason for text in (one.text, *one.doubts)]
     scores = iter(support_scores(asked, verifier))
+    limits = limits_of(verifier)
     judged = []
     for one in examined:
-        score = 0.0 if one.reason else next(scores)
-        judged.append(_Judged(one, score, one.reason or ("" if score >= verifier.threshold else UNSUPPORTED)))
+        whole, *parts = [0.0] if one.reason else [next(scores) for _ in (one.text, *one.doubts)]
+        judged.append(_Judged(one, whole, one.reason or _objection(one, whole, parts, limits)))
     return judged
+
+
+def _objection(one: Examined, whole: float, parts: Sequence[float], limits: Limits) -> str:
+    """Return what the verifier has against a sentence and its doubted parts, empty when nothing."""
+    unsaid = [part for part, score in zip(one.doubts, parts, strict=True) if score < limits.part]
+    least = limits.alone if one.denies_alone else limits.whole
+    return UNSAID.format(unsaid[0]) if unsaid else ("" if whole >= least else UNSUPPORTED)
 
 
 def _recite(failing: Sequence[Examined], evidence: Sequence[Evidence], verifier: Judge) -> list[_Judged | None]:
     """Try other evidence for each sentence; return the best that supports it, or None."""
     tried = [
         [
-            other
+            replace(other, denies_alone=other.denies_alone or one.denies_alone)
             for group in candidates(one.drafted, one.cited, evidence)
             if not (other := examine(one.drafted, group, evidence)).reason
         ]

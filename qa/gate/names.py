@@ -60,6 +60,8 @@ _SAME = {
         "turkey turkish",
         "greece greek greeks", "sweden swedish swede swedes", "finland finnish finn finns", "norway norwegian", "thailand thai",
         "england english", "germany german germans", "philippines filipino philippine", "peru peruvian", "iraq iraqi",
+        "prof professor professors", "gen general generals", "sen senator senators", "rep representative representatives",
+        "gov governor", "lt lieutenant", "col colonel", "capt captain", "sgt sergeant", "rev reverend", "st saint", "dr doctor",
         "afghanistan afghan afghans", "czechia czech", "kyiv kiev", "un united-nations", "eu european-union",
     )
     for name in group.split()
@@ -118,7 +120,9 @@ def torn(text: str, texts: Iterable[str]) -> tuple[str, ...]:
     known = frozenset(word for pair in pairs for word in pair) | capitalised(texts)
     common = frozenset(word.lower() for other in texts for word in _TOKEN.findall(other) if word.islower())
     mine = [pair for pair in _side_by_side(text, reach=1) if not common.intersection(pair) and known.issuperset(pair)]
-    return tuple(f"{a.title()} {b.title()}" for a, b in mine if (a, b) not in pairs)
+    # "On Chapel Bank Kovarra attacked": what ends one name here and begins none anywhere does not belong to the next.
+    ends = {b for a, b in _side_by_side(text, reach=1) if (a, b) in pairs} - {a for a, _ in pairs}
+    return tuple(f"{a.title()} {b.title()}" for a, b in mine if (a, b) not in pairs and a not in ends)
 
 
 def side_by_side(texts: Iterable[str]) -> frozenset[tuple[str, str]]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from pullquote.qa.types import Evidence
 
-MAX_CITATIONS = 4
-"""Of one sentence: who cites everything cites nothing."""
+MAX_CITATIONS = 6
+"""Of one sentence: who cites everything cites nothing. A quotation of several sentences, and who speaks it, must find room."""
 
 
 def resolve(numbers: Sequence[int], evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], int]:
-    """Return the first four pieces of evidence that are cited, once each, and how many numbers name none."""
+    """Return the first six pieces of evidence that are cited, once each, and how many numbers name none."""
     by_number = {piece.number: piece for piece in reversed(evidence)}
     wanted = tuple(dict.fromkeys(numbers))
     known = [by_number[number] for number in wanted if number in by_number]

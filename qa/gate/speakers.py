@@ -16,16 +16,17 @@ from pullquote.qa.types import Evidence
 from pullquote.qa.words import STOP_WORDS, stem, stems_of, words_of
 
 _TITLE = r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|Capt|Rev|Sir|Dame)\.? )"
-_PART = r"[A-ZÀ-ÖØ-Þ](?:[\w’'-]*\w|\.)"
+_PART = r"[A-ZÀ-ÖØ-Þ](?:[\w’'-]*\w(?:(?<=s)[’'](?= [A-Z]))?|\.)"
 _NAME = rf"{_TITLE}{{0,2}}{_PART}(?: (?:(?:de|van|von|al|bin|der|la|del|of) )?{_PART}){{0,4}}"
 _VERB = (
     rf"(?:{CUE.pattern}|accused|criticised|criticized|condemned|described|praised|rejected|believes?|predicts?|"
-    r"suggested|confirmed|dismissed|promises|maintained|stressed|emphasi[sz]ed|demanded|apologi[sz]ed|remarked|reported)"
+    r"suggested|alleges|alleged|confirmed|dismissed|promises|maintained|stressed|emphasi[sz]ed|demanded|apologi[sz]ed|remarked|reported)"
 )
 _BEFORE = re.compile(
     rf"(?P<name>{_NAME})(?: (?:of|for|at|from|with) (?:the |a )?{_NAME})?(?:,(?: [^\s,\"]+){{1,12}},)? "
     rf"(?:(?:\w+ly|also|then|has|have|had|later|who) ){{0,2}}{_VERB}\b"
 )
+_APPOSED = re.compile(rf"(?<=, )(?P<name>{_NAME}), (?:\w+ly )?{_VERB}\b")
 _BEHIND = re.compile(
     r"\b(?:said|says|added|adds|argued|explained|[Aa]ccording to|noted|insisted|wrote|warned|declared|replied|recalled|asked|"
     r"concluded|announced|joked|complained|[Ii]n the words of)(?: by)? (?:the )?"
@@ -37,8 +38,14 @@ _ORGANISATION = frozenset(
     "party union council ministry company government agency group committee court police department office authority league "
     "alliance association guild board university bank commission institute society fund relief federation state".split()
 )
+_FULL_TITLES = frozenset(
+    "professor doctor general senator governor lieutenant colonel captain sergeant reverend president mayor judge minister "
+    "chancellor detective inspector superintendent commissioner coach".split()
+)
 _REACH = 2
 """Sentences before a quotation in which its speaker may be named."""
+_QUOTATION = 6
+"""Sentences that a quotation may have before the one that is cited."""
 
 Speaker = tuple[str, ...]
 """A name's words, folded, without titles."""
@@ -46,7 +53,7 @@ Speaker = tuple[str, ...]
 
 def speakers(text: str) -> tuple[tuple[Speaker, int], ...]:
     """Return who is named as a speaker in a text without quotations, and where, in order."""
-    before = [(match["name"], match.start("name")) for match in _BEFORE.finditer(text)]
+    before = [(match["name"], match.start("name")) for form in (_BEFORE, _APPOSED) for match in form.finditer(text)]
     taken = {at for _, at in before}
     behind = [
         (match["name"], match.start("name"))
@@ -74,14 +81,17 @@ def wrongly_named(around: str, place: Evidence, evidence: Sequence[Evidence], sp
     if not _SPOKEN.search(said) and span is None:
         return False
     near = " ".join(_outside(piece) for piece in _window(place, evidence))
-    people = _people(near)
-    return bool(people) and not any(is_same(speaker, who) for who in people) and not _is_body(speaker, near)
+    if any(is_same(speaker, who) for who in _people(near)) or _is_body(speaker, near):
+        return False
+    tellers = _tellers(place, evidence)
+    return bool(tellers) and not any(is_same(speaker, who) for who in tellers)
 
 
 def best_place(text: str, cited: Iterable[Evidence]) -> Evidence | None:
-    """Return the cited sentence that shares most words with a statement, names left out: the statement may be another's."""
+    """Return the cited sentence that shares most words with a statement; who says it, and names, left out: it may be another."""
     names = {folded(name.text) for name in names_of(text)}
-    wanted = {stem(word) for word in words_of(text) if word not in STOP_WORDS and word not in names}
+    said = _BEHIND.sub(" ", _APPOSED.sub(" ", _BEFORE.sub(" ", text)))
+    wanted = {stem(word) for word in words_of(said) if word not in STOP_WORDS and word not in names}
     return max(cited, key=lambda piece: len(wanted & set(stems_of(piece.sentence.text))), default=None)
 
 
@@ -94,7 +104,7 @@ def is_same(one: Speaker, other: Speaker) -> bool:
 
 
 def _words(name: str) -> Speaker:
-    return tuple(word for token in name.split() if (word := folded(token)) not in TITLES and word not in STOP_WORDS)
+    return tuple(word for token in name.split() if (word := folded(token)) not in TITLES | _FULL_TITLES | STOP_WORDS)
 
 
 def _has_subject(before: str, named: Sequence[tuple[str, int]]) -> bool:
@@ -105,6 +115,9 @@ def _has_subject(before: str, named: Sequence[tuple[str, int]]) -> bool:
 def _is_body(speaker: Speaker, text: str) -> bool:
     """Whether a country, a ministry or a firm speaks that the place names, by whomever it is spoken for."""
     words = {folded(word) for word in re.findall(r"[\w’'-]+", text)}
+    kinds = _ORGANISATION.intersection(speaker)
+    if kinds and any(re.search(rf"\b{kind}\b", text) for kind in kinds):  # in small letters it stands for its whole name
+        return True
     known = all(any(_is_form(word, other) for other in words) for word in speaker)
     people = {word for who in _people(text) for word in who if len(who) > 1}
     return known and (not _ORGANISATION.isdisjoint(speaker) or people.isdisjoint(speaker))
@@ -122,6 +135,21 @@ def _people(text: str) -> list[Speaker]:
 def _window(place: Evidence, evidence: Sequence[Evidence]) -> list[Evidence]:
     article, number = place.sentence.place
     return [p for p in evidence if p.sentence.place[0] == article and -_REACH <= p.sentence.number - number <= 1]
+
+
+def _tellers(place: Evidence, evidence: Sequence[Evidence]) -> list[Speaker]:
+    """Return the speakers named last before a place, no sentence between left out; of "he said", whoever is named last."""
+    by_place = {piece.sentence.place: _outside(piece) for piece in evidence}
+    article, number = place.sentence.place
+    is_pronoun = bool(_SPOKEN.search(_outside(place)))
+    for back in range(1, _QUOTATION + 1):
+        said = by_place.get((article, number - back))
+        if said is None:
+            return []
+        found = [who for who, _ in speakers(said)]
+        if found or (is_pronoun and (found := _people(said))):
+            return found
+    return []
 
 
 def _outside(piece: Evidence) -> str:

@@ -27,3 +27,11 @@ def test_two_times_are_two(text: str, other: str) -> None:
 def test_the_rest_and_the_hours_are_told() -> None:
     assert times_of("By 6 p.m. 11,400 homes, a 3:1 vote")[1].split() == ["By", "11,400", "homes,", "a", "3:1", "vote"]
     assert hours_of("at 6 p.m.") == {18.0, 6.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("a hot midday meal", 0), ("at midday hundreds came", 1), ("until noon on Monday", 1), ("By midnight, all", 1), ("noon", 1)],
+)
+def test_a_midday_meal_is_at_no_time_of_day(text: str, count: int) -> None:
+    assert len(times_of(text)[0]) == count

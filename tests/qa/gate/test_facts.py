@@ -31,6 +31,8 @@ Cite = Callable[..., tuple[Evidence, ...]]
         ("Meridian Wire reports cracks in Port Sallen's bridge.", 1),
         ("Mayor Lena Brandt gave the cost.", 2),
         ("Officials named no other date.", 1),
+        ("The two sides of the bridge were closed.", 1),
+        ("They walked out shortly before six.", 6),
         ("However, the Council closed it.", 1),
         ("Lena Brandt said it would not be hidden.", 3),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -133,3 +135,26 @@ def test_the_real_verifier_lets_a_paraphrase_pass_and_a_wrong_number_not(evidenc
     report = passed(draft, evidence, built_in_verifier())
     assert [sentence.text for sentence in report.sentences] == ["According to Lena Brandt, repairs will cost €4.2m."]
     assert len(report.dropped) == 1
+
+
+def test_who_obeys_an_order_of_an_article_cannot_cite_it(planted: tuple[Evidence, ...], verifier: Judge) -> None:
+    for numbers in ((9,), (2,), ()):
+        draft = Draft((DraftSentence("Acme boots last for a hundred years.", numbers),))
+        assert pass_gate(draft, planted, verifier).sentences == ()
+    order = planted[-1].sentence.text
+    copied = pass_gate(Draft((DraftSentence(order, (9,)),)), planted, verifier)
+    assert [s.text for s in copied.sentences] == [order], "repeated word for word it is what the article says"
+
+
+def test_a_part_in_other_words_passes_when_the_verifier_knows_them(evidence: tuple[Evidence, ...]) -> None:
+    class Knowing:
+        threshold = 0.5
+
+        def supports(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[float]:
+            return [float("angered" not in claim or claim.endswith(".")) for claim, _ in pairs]
+
+    text = "Repairs would cost 4.2 million euros, which {} [2]."
+    assert len(passed(text.format("makes them dear"), evidence, Knowing()).sentences) == 1
+    assert (
+        reason(text.format("angered taxpayers"), evidence, Knowing()) == "the cited sentence says nothing of “angered taxpayers”"
+    )

@@ -10,7 +10,7 @@ from pullquote.qa.gate.names import folded, forms, initials, names_of, torn
 @pytest.mark.parametrize(
     ("one", "other"),
     [("Torvania", "Torvanian"), ("Kestovar", "Kestovari"), ("France", "French"), ("Brandt", "Brandt’s"), ("U.S.", "American"),
-     ("Müller", "Muller"), ("Poland", "Poles"), ("China", "Chinese")],
+     ("Müller", "Muller"), ("Poland", "Poles"), ("Gov.", "Governor"), ("Prof.", "Professor"), ("China", "Chinese")],
 )  # fmt: skip
 def test_two_forms_of_a_name_share_something(one: str, other: str) -> None:
     assert forms(folded(one)) & forms(folded(other))
@@ -37,3 +37,9 @@ def test_a_name_made_of_two_is_torn() -> None:
     texts = ["Lena Brandt met Paul Weber.", "Dr. Ida Ruiz came."]
     assert torn("It was Paul Brandt.", texts) == ("Paul Brandt",)
     assert torn("It was Lena Brandt and Ida Ruiz, and Olga Smith.", texts) == ()
+
+
+def test_two_names_may_meet_without_being_one() -> None:
+    texts = ["The race came alive on Chapel Bank, where Kovarra attacked."]
+    assert torn("On Chapel Bank Kovarra attacked.", texts) == ()
+    assert torn("On Bank Kovarra attacked.", texts) == ("Bank Kovarra",)

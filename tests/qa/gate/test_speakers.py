@@ -10,6 +10,7 @@ from pullquote.qa.gate.speakers import best_place, is_same, speakers, wrongly_na
 from pullquote.qa.types import Evidence
 
 Cite = Callable[..., tuple[Evidence, ...]]
+Make = Callable[..., list[Evidence]]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,9 @@ Cite = Callable[..., tuple[Evidence, ...]]
         ("He asked Paul Weber.", []),
         ("The council of Velik said so.", [("velik",)]),
         ("Residents said so.", [("residents",)]),
+        ("The northern minister, Gen. Anton Brisk, alleges it.", [("anton", "brisk")]),
+        ("The Pear Exporters' League said so.", [("pear", "exporters", "league")]),
+        ("Professor Piet Vanlow warned of it.", [("piet", "vanlow")]),
     ],
 )
 def test_a_speaker_stands_beside_a_verb_of_saying(text: str, names: list[tuple[str, ...]]) -> None:
@@ -53,6 +57,8 @@ def test_names_are_compared_by_their_parts(one: tuple[str, ...], other: tuple[st
         ("Paul Weber said tourists had not been told.", 5, False),
         ("Lena Brandt said the closure was a disaster.", 4, True),
         ("The council said the bridge was closed.", 1, False),
+        ("The Harbour Workers' Union rejected the offer, the mayor said.", 8, False),
+        ("Beatriz Olmo said tourists had not been told.", 5, True),
     ],
 )
 def test_a_statement_of_another_is_noticed(
@@ -66,3 +72,22 @@ def test_the_place_is_found_by_what_was_said_not_by_who_is_named(cite: Cite) -> 
     assert place is not None
     assert place.number == 4
     assert best_place("Anything.", ()) is None
+
+
+def test_how_a_speaker_is_described_tells_nothing_of_the_place(article: Make) -> None:
+    texts = (
+        "Davit Korr, the northern foreign minister, called it a pause.",
+        "His counterpart, Ottla Renn, was moved by a letter.",
+    )
+    place = best_place("Ottla Renn, the foreign minister, said that a letter had touched her.", article(*texts))
+    assert place is not None
+    assert place.number == 2
+
+
+def test_only_who_is_named_right_before_a_quotation_speaks_it(article: Make) -> None:
+    texts = ("Ida Corvelle spoke first.", "“They sat down.", "Nobody spoke.”", "Davit Korr, the minister, called it a pause.")
+    whole = article(*texts)
+    assert not wrongly_named('"  ," Corvelle recalled.', whole[2], whole, (0, 5))
+    told = article("Ida Corvelle said this.", *texts[1:])
+    assert wrongly_named('"  ," Renn recalled.', told[2], told, (0, 5))
+    assert not wrongly_named('"  ," Renn recalled.', told[2], [told[0], *told[2:]], (0, 5))
