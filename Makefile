@@ -35,6 +35,7 @@ eval-smoke: setup ## run the 60 questions over the bundled articles: no data, un
 fit: setup ## choose weights and thresholds on the development data anew
 	@$(BIN)/python -m pullquote.eval.fit $(ARGS)
 	@$(BIN)/python -m pullquote.eval.fit_support
+	@$(BIN)/python -m pullquote.eval.fit_gate
 
 lint: setup ## check the style
 	@$(BIN)/ruff check .

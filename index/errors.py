@@ -27,6 +27,7 @@
         * ``ModelRequestRefused``
         * ``ContextTooLong``
         * ``ModelReplyUnusable``
+        * ``BudgetExceeded``
 
 Messages are one line: what, where, what to do.
 """
@@ -167,3 +168,7 @@ class ContextTooLong(ModelError):
 
 class ModelReplyUnusable(ModelError):
     """The server replied, but not with a text that could be used."""
+
+
+class BudgetExceeded(ModelError):
+    """What may be spent on the language model today is spent."""

@@ -186,7 +186,12 @@ class Newsroom:
         Raises:
             SettingsError: one is wanted and none is set, or its settings cannot be used.
         """
-        return chosen_model(self.settings, self._given)
+        model, limit = chosen_model(self.settings, self._given), self.settings.tokens_per_day
+        if model is None or limit is None:
+            return model
+        from pullquote.qa.llm.budget import BudgetedModel
+
+        return BudgetedModel(model, self.store.folder / "spending", limit)
 
 
 def _read(items: Iterable[Article | Path | str], relative_to: Path | None) -> Iterator[tuple[str, Article | SkippedItem]]:

@@ -33,6 +33,8 @@ class AskSettings:
     """What becomes of a drafted sentence that its citations do not support: left out, or marked."""
     deadline_s: float = 60.0
     """Most seconds that the language model may take for one question."""
+    tokens_per_day: int | None = None
+    """Most tokens that the questions of one store may spend in a UTC day; None: no limit."""
 
     def __post_init__(self) -> None:
         """Refuse values that no question could be answered with."""
@@ -42,19 +44,21 @@ class AskSettings:
             raise SettingsError(f"PULLQUOTE_MAX_SENTENCES must be 1 to 20, not {self.max_sentences}")
         if self.engine not in get_args(Engine):
             raise SettingsError(f"PULLQUOTE_ENGINE must be auto, extractive or llm, not {self.engine!r}")
+        if self.tokens_per_day is not None and self.tokens_per_day < 1:
+            raise SettingsError(f"PULLQUOTE_TOKENS_PER_DAY must be at least 1, not {self.tokens_per_day}")
         if not 1 <= self.deadline_s <= 3600:
             raise SettingsError(f"PULLQUOTE_DEADLINE_S must be 1 to 3600 seconds, not {self.deadline_s:g}")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> AskSettings:
-        """Read ``PULLQUOTE_CANDIDATES``, ``PULLQUOTE_MAX_SENTENCES``, ``PULLQUOTE_ENGINE`` and ``PULLQUOTE_DEADLINE_S``.
+        """Read ``PULLQUOTE_CANDIDATES``, ``_MAX_SENTENCES``, ``_ENGINE``, ``_DEADLINE_S`` and ``_TOKENS_PER_DAY``.
 
         Raises:
             SettingsError: a value cannot be used.
         """
         env = os.environ if env is None else env
         values: dict[str, Any] = {}
-        for name in ("candidates", "max_sentences"):
+        for name in ("candidates", "max_sentences", "tokens_per_day"):
             text = env.get(f"PULLQUOTE_{name.upper()}")
             if text and not text.isdecimal():
                 raise SettingsError(f"PULLQUOTE_{name.upper()} must be a whole number, not {text!r}")
