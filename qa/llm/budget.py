@@ -58,7 +58,8 @@ class BudgetedModel:
             BudgetExceeded, ModelError: as ``complete``.
         """
         self._check()
-        text, completion = "", None
+        text = ""
+        completion: Completion | None = None
         stream = self._model.stream(request, deadline)
         try:
             while completion is None:
