@@ -48,8 +48,7 @@ def unsaid(text: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
 
     Words are the same that begin with the same five letters. Parts of fewer than two words that carry meaning do not count.
     """
-    heads = [head for piece in cited for head in (piece.article.title, piece.article.source) if head]
-    evidence = " ".join([*(piece.sentence.text for piece in cited), *heads])
+    evidence = _said(cited)
     known = frozenset(_beginning(stem(word)) for word in words_of(evidence))
     numbers = numbers_of(evidence)
     found = []
@@ -60,6 +59,17 @@ def unsaid(text: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
         if not any(has_number(number, numbers) for number in numbers_of(part)):
             found.append(part)
     return tuple(found)
+
+
+def shares_nothing(text: str, cited: Sequence[Evidence]) -> bool:
+    """Whether no word of a sentence that carries meaning, however few it has, stands in what is cited."""
+    known = frozenset(_beginning(stem(word)) for word in words_of(_said(cited)))
+    return not any(_beginning(stem(word)) in known for word in words_of(text) if word not in STOP_WORDS)
+
+
+def _said(cited: Sequence[Evidence]) -> str:
+    heads = [head for piece in cited for head in (piece.article.title, piece.article.source) if head]
+    return " ".join([*(piece.sentence.text for piece in cited), *heads])
 
 
 def denial_reason(text: str, cited: Sequence[Evidence]) -> str:

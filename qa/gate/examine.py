@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pullquote.qa.gate.clauses import denial_reason, denies_alone, unsaid
+from pullquote.qa.gate.clauses import UNSAID, denial_reason, denies_alone, shares_nothing, unsaid
 from pullquote.qa.gate.counts import miscounted
 from pullquote.qa.gate.facts import missing_facts
 from pullquote.qa.gate.quotation_marks import outside, quotations, without_marks
@@ -65,6 +65,8 @@ def _may_pass(finding: Finding) -> bool:
 def _reason(text: str, cited: Sequence[Evidence], evidence: Sequence[Evidence]) -> str:
     if not cited:
         return UNCITED
+    if shares_nothing(text, cited):
+        return UNSAID.format(text)
     if missing := missing_facts(text, cited, evidence):
         return missing[0].reason
     if wrong := miscounted(text, cited):

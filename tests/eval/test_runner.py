@@ -219,7 +219,7 @@ def test_ctrl_c_ends_all_processes_at_once_and_without_a_trace(tmp_path: Path) -
             time.sleep(0.02)
             assert process.poll() is None
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=25)  # a case would take 30
     assert "fake: 0 of 20 cases are done and kept: the same command goes on there" in err
     assert err.count("Traceback") == 1  # the script's own: it lets the interrupt through
 

@@ -9,12 +9,14 @@ import pytest
 
 from pullquote.qa.citations import stands
 from pullquote.qa.events import Done, Verified
+from pullquote.qa.gate.support import shipped_limits
 from pullquote.qa.llm.providers import language_model
 from pullquote.qa.llm.settings import ModelSettings, Structured
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import Answer
 from pullquote.qa.verification import built_in_verifier
+from pullquote.qa.words import stems_of
 
 QUESTIONS = ("Who called for restraint?", "How many people died in the ferry fire?")
 # It reads 150 tokens a second at best and cites at random: little evidence, short answers.
@@ -27,14 +29,16 @@ def room_with(room: Newsroom, url: str, structured: Structured) -> Newsroom:
 
 
 def check(room: Newsroom, answer: Answer) -> None:
-    verifier = built_in_verifier()
+    verifier, (least, _) = built_in_verifier(), shipped_limits()
     assert answer.engine == ("extractive" if answer.fallback else "llm")
     assert all(stands(room.store, citation) for citation in answer.citations)
     if answer.engine == "llm":
         for sentence in answer.sentences:
             if sentence.support.verdict == "supported":
                 assert sentence.citations
-                assert verifier.is_supported(sentence.text, [citation.quote for citation in sentence.citations])
+                quotes = [citation.quote for citation in sentence.citations]
+                assert verifier.support(sentence.text, quotes) >= least or sentence.text in quotes
+                assert set(stems_of(sentence.text)) & set(stems_of(" ".join(quotes))), "it has nothing to do with what it cites"
     value = answer.to_dict()
     assert json.loads(json.dumps(value, allow_nan=False)) == value
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pullquote.qa.gate.clauses import DENIED, UNDENIED, denial_reason, denies_alone, unsaid
+from pullquote.qa.gate.clauses import DENIED, UNDENIED, denial_reason, denies_alone, shares_nothing, unsaid
 from pullquote.qa.types import Evidence
 
 Cite = Callable[..., tuple[Evidence, ...]]
@@ -65,3 +65,9 @@ def test_a_denial_with_nothing_like_it_in_what_is_cited_stands_alone(
     cite: Cite, text: str, numbers: tuple[int, ...], alone: bool
 ) -> None:
     assert denies_alone(text, cite(*numbers)) is alone
+
+
+def test_a_sentence_that_shares_no_word_with_its_citation_has_nothing_to_do_with_it(evidence: tuple[Evidence, ...]) -> None:
+    assert shares_nothing("One sentence.", evidence[:2])
+    assert shares_nothing("Nobody knows.", evidence[:2])
+    assert not shares_nothing("The bridge is shut.", evidence[:2])
