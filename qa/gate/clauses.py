@@ -63,8 +63,10 @@ def unsaid(text: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
 
 def shares_nothing(text: str, cited: Sequence[Evidence]) -> bool:
     """Whether no word of a sentence that carries meaning, however few it has, stands in what is cited."""
-    known = frozenset(_beginning(stem(word)) for word in words_of(_said(cited)))
-    return not any(_beginning(stem(word)) in known for word in words_of(text) if word not in STOP_WORDS)
+    mine, theirs = (
+        {_beginning(stem(word)) for word in words_of(said) if word not in STOP_WORDS} for said in (text, _said(cited))
+    )
+    return not mine & theirs
 
 
 def _said(cited: Sequence[Evidence]) -> str:
