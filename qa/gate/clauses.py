@@ -62,11 +62,11 @@ def unsaid(text: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
 
 
 def shares_nothing(text: str, cited: Sequence[Evidence]) -> bool:
-    """Whether no word of a sentence that carries meaning, however few it has, stands in what is cited."""
+    """Whether a sentence has words that carry meaning, and none of them stands in what is cited."""
     mine, theirs = (
         {_beginning(stem(word)) for word in words_of(said) if word not in STOP_WORDS} for said in (text, _said(cited))
     )
-    return not mine & theirs
+    return bool(mine) and not mine & theirs
 
 
 def _said(cited: Sequence[Evidence]) -> str:
