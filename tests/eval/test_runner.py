@@ -22,6 +22,7 @@ from pullquote.eval.workers import TaskFailed
 from pullquote.index.errors import UsageError
 
 RUN = """
+import signal
 import sys
 from pathlib import Path
 from pullquote.eval.progress import Lines
@@ -29,6 +30,7 @@ from pullquote.eval.runner import run
 from pullquote.eval.testing import FakeTask, fake_setup
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs tests in the background may ignore it
     folder, workers = Path(sys.argv[1]), int(sys.argv[2])
     task = FakeTask(n=20, seconds=0.15)
     report = run([task], fake_setup(folder), work=folder / "work", workers=workers, progress=Lines(sys.stderr))
@@ -219,7 +221,7 @@ def test_ctrl_c_ends_all_processes_at_once_and_without_a_trace(tmp_path: Path) -
             time.sleep(0.02)
             assert process.poll() is None
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
-        _, err = process.communicate(timeout=25)  # a case would take 30
+        _, err = process.communicate(timeout=25)  # a case would take 30 seconds
     assert "fake: 0 of 20 cases are done and kept: the same command goes on there" in err
     assert err.count("Traceback") == 1  # the script's own: it lets the interrupt through
 
