@@ -1,26 +1,24 @@
-"""A report as one HTML file that needs nothing else; every text of it passes through ``display_text`` and is escaped."""
+"""A report, or a comparison of two, as one HTML file that needs nothing else; no text of it is markup."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from pullquote.eval import plots, wording
+from pullquote.eval.compare import Comparison, comparison_markdown
 from pullquote.eval.plots import IntervalPlot, ReliabilityPlot, RiskPlot, interval_plot, reliability_plot, risk_plot
 from pullquote.eval.report import failed as failed
 from pullquote.eval.report import headline_metrics, lower_is_better, metrics_of
 from pullquote.eval.report import kind_of as kind_of
 from pullquote.eval.types import CaseResult, EvalReport, Metric, TaskReport
-from pullquote.qa.render import display_text
+from pullquote.qa.templating import page_environment, source_hash
 
 MAX_FAILURES = 200
 """Of a task, written out; the rest is in the JSON."""
@@ -37,7 +35,7 @@ _SHOWN = frozenset("question expected status answer citations gold kind confiden
 
 def report_html(report: EvalReport) -> str:
     """Return the report as a whole HTML page: no file, font or script from elsewhere, and none of its data is markup."""
-    page = _environment()
+    page = page_environment(_TEMPLATES)
     done, short = wording.bars_reached(report)
     return page.get_template("report.html").render(
         report=report,
@@ -46,11 +44,25 @@ def report_html(report: EvalReport) -> str:
         bars_all=done + len(short),
         short=short,
         cases=sum(len(task.cases) for task in report.tasks),
-        style_hash=_hash(page.get_template("report.css").render()),
-        script_hash=_hash(page.get_template("report.js").render()),
+        style_hash=source_hash(page.get_template("report.css").render()),
+        script_hash=source_hash(page.get_template("report.js").render()),
         words=wording,
         plots=plots,
     )
+
+
+def comparison_html(comparison: Comparison, before: str, after: str) -> str:
+    """Return a comparison as a whole HTML page: what its Markdown says, under the names of the two reports."""
+    written = comparison_markdown(comparison).removeprefix("# Comparison\n\n")
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["link", "image", "autolink"])
+    tokens = reader.parse(written)
+    for token in tokens:
+        if token.attrs.pop("style", None):  # which the page's policy would not let pass
+            token.attrSet("class", "number")
+    body = Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704  (its text is escaped in the Markdown, and once more here)
+    page = page_environment(_TEMPLATES)
+    style_hash = source_hash(page.get_template("report.css").render())
+    return page.get_template("comparison.html").render(body=body, before=before, after=after, style_hash=style_hash)
 
 
 # -- what the template is given -------------------------------------------------------------------
@@ -202,28 +214,3 @@ def _said(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-
-
-# -- the page -------------------------------------------------------------------------------------
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        finalize=_shown,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _shown(value: Any) -> Any:
-    """Return what the template prints for a value: text on one line without control characters, escaped afterwards."""
-    return value if isinstance(value, Markup | int | float) else display_text(str(value))
-
-
-def _hash(text: str) -> str:
-    """Return how a content security policy names a style or script that stands in the page."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
