@@ -1,8 +1,7 @@
-"""The catalog: the only truth about a store. All SQL is here, in ``catalog_report``, ``schema`` and ``database``."""
+"""The catalog: the only truth about a store. All SQL is here, in ``catalog_*``, ``schema`` and ``database``."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pullquote.index.catalog_report import LIVE, CatalogStats, problems_of, stats_of
+from pullquote.index.catalog_report import LIVE, META, NEWEST_FIRST, CatalogStats, among, problems_of, sources_of, stats_of
+from pullquote.index.catalog_search import find_articles, published_in, search_sentences
 from pullquote.index.database import Database
 from pullquote.index.embedding import text_key
 from pullquote.index.errors import StoreDamaged
-from pullquote.index.records import IndexState, PreparedArticle, article_row, meta_of, sentence_of, to_seconds
-from pullquote.index.types import Article, ArticleMeta, Chunk, Sentence, Span
+from pullquote.index.records import IndexState, PreparedArticle, article_row, meta_of, sentence_of, to_moment, to_seconds
+from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet, Chunk, Sentence, Span
 
-_META = "v.article_id, v.version, v.url, v.title, v.source, v.authors, v.published_at, v.fetched_at, v.language"
 _SENTENCE = "article_id, version, number, start, end, text"
 
 
@@ -121,49 +120,43 @@ class Catalog:
     def article(self, article_id: str, version: int | None = None) -> Article | None:
         """Return one version of an article (the live one by default), or None."""
         row = self._db.row(
-            f"SELECT {_META}, text FROM versions v JOIN articles a ON a.id = v.article_id"
+            f"SELECT {META}, text FROM versions v JOIN articles a ON a.id = v.article_id"
             " WHERE v.article_id = ? AND v.version = coalesce(?, a.version)",
             article_id, version,
         )  # fmt: skip
         return None if row is None else Article(meta_of(row), row[-1])
 
+    def removed_at(self, article_id: str) -> datetime | None:
+        """Return when an article of this id was deleted last, or None."""
+        row = self._db.row("SELECT max(at) FROM journal WHERE article_id = ? AND verb = 'removed'", article_id)
+        return None if row is None else to_moment(row[0])
+
     def metas(self) -> Iterator[ArticleMeta]:
         """Yield the live articles' metadata, newest published first, undated last, then by id."""
-        rows = self._db.rows(
-            f"SELECT {_META} FROM {LIVE} ORDER BY v.published_at IS NULL, v.published_at DESC, v.article_id"
-        )  # fmt: skip
-        return map(meta_of, rows)
+        return map(meta_of, self._db.rows(f"SELECT {META} FROM {LIVE} ORDER BY {NEWEST_FIRST}"))
 
     def metas_of(self, article_ids: Iterable[str]) -> dict[str, ArticleMeta]:
         """Return the live metadata of some articles, by id."""
-        rows = self._db.rows_in(f"SELECT {_META} FROM {LIVE} WHERE v.article_id IN", sorted(set(article_ids)))
+        rows = self._db.rows_in(f"SELECT {META} FROM {LIVE} WHERE v.article_id IN", sorted(set(article_ids)))
         return {row[0]: meta_of(row) for row in rows}
 
     def ids(self) -> list[str]:
         """Return the live articles' ids, sorted."""
         return [row[0] for row in self._db.rows("SELECT id FROM articles ORDER BY id")]
 
+    def published_in(self, sources: Collection[str] | None, first: datetime | None, last: datetime | None) -> frozenset[str]:
+        """Return the ids of live articles from some outlets (None: any or none), published from first to last, inclusive."""
+        return published_in(self._db, sources, first, last)
+
+    def find(self, which: ArticleSet, words: str, limit: int | None, offset: int) -> tuple[list[ArticleMeta], int]:
+        """Return a page of the live articles with all words in title, outlet or id, newest first, and their number."""
+        return find_articles(self._db, which, words, limit, offset)
+
     # -- sentences and chunks ---------------------------------------------------------------------
 
-    def search_sentences(self, terms: Sequence[str], limit: int, leave_out: Collection[str] = ()) -> list[tuple[int, float]]:
-        """Return ``(sentence id, BM25)`` for sentences with any of the terms, best first; higher is better.
-
-        ``leave_out`` are ids of articles whose sentences are not wanted.
-        """
-        match = " OR ".join('"' + term.replace('"', '""').replace("\0", " ") + '"' for term in terms)
-        if not match:
-            return []
-        wanted = (
-            " AND rowid NOT IN (SELECT id FROM sentences WHERE article_id IN (SELECT value FROM json_each(?)))"
-            if leave_out
-            else ""
-        )
-        rows = self._db.rows(
-            f"SELECT rowid, -bm25(sentences_fts) AS score FROM sentences_fts WHERE sentences_fts MATCH ?{wanted}"
-            " ORDER BY score DESC, rowid LIMIT ?",
-            match.encode("utf-8", "replace").decode(), *([json.dumps(sorted(leave_out))] if leave_out else []), limit,
-        )  # fmt: skip
-        return [(int(row[0]), float(row[1])) for row in rows]
+    def search_sentences(self, terms: Sequence[str], limit: int, which: ArticleSet = ALL_ARTICLES) -> list[tuple[int, float]]:
+        """Return ``(sentence id, BM25)`` for sentences with any of the terms, best first; higher is better."""
+        return search_sentences(self._db, terms, limit, which)
 
     def sentences(self, ids: Iterable[int]) -> dict[int, Sentence]:
         """Return sentences by id; unknown ids are left out."""
@@ -220,22 +213,32 @@ class Catalog:
         row = self._db.row("SELECT length(vector) FROM vectors WHERE model = ? LIMIT 1", model)
         return None if row is None else int(row[0]) // np.dtype(np.float32).itemsize
 
-    def chunk_ids(self) -> list[int]:
-        """Return the ids of all live chunks, ascending."""
-        return [int(row[0]) for row in self._db.rows("SELECT id FROM chunks ORDER BY id")]
+    def chunk_ids(self, which: ArticleSet = ALL_ARTICLES) -> list[int]:
+        """Return the ids of the live chunks of some articles, ascending."""
+        wanted, values = among("article_id", which)
+        return [int(row[0]) for row in self._db.rows(f"SELECT id FROM chunks WHERE {wanted} ORDER BY id", *values)]
+
+    def chunks_among(self, ids: Sequence[int], which: ArticleSet) -> set[int]:
+        """Return those of some chunks that are of some articles."""
+        wanted, values = among("article_id", which)
+        return {int(row[0]) for row in self._db.rows_in(f"SELECT id FROM chunks WHERE {wanted} AND id IN", ids, *values)}
 
     def chunk_vectors(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """Return the vectors of chunks in the order asked for, shape ``(len(ids), dim)``, float32, unit rows."""
+        by_id = self.vectors_by_id(ids)
+        if len(by_id) != len(set(ids)):
+            lost = len(set(ids)) - len(by_id)
+            raise StoreDamaged(f"{self._db.path} lacks the vectors of {lost} chunks: run pullquote reindex")
+        return np.stack([by_id[i] for i in ids]) if ids else np.zeros((0, 0), np.float32)
+
+    def vectors_by_id(self, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+        """Return the vectors of those chunks that are there, float32, unit rows."""
         rows = self._db.rows_in(  # CROSS JOIN: chunks first, else all vectors of the model are read for every part
             "SELECT c.id, v.vector FROM chunks c CROSS JOIN vectors v ON v.model = ? AND v.text_key = c.text_key WHERE c.id IN",
             list(ids),
             self.model(),
         )
-        by_id = {int(row[0]): np.frombuffer(row[1], np.float32) for row in rows}
-        if len(by_id) != len(set(ids)):
-            lost = len(set(ids)) - len(by_id)
-            raise StoreDamaged(f"{self._db.path} lacks the vectors of {lost} chunks: run pullquote reindex")
-        return np.stack([by_id[i] for i in ids]) if ids else np.zeros((0, 0), np.float32)
+        return {int(row[0]): np.frombuffer(row[1], np.float32) for row in rows}
 
     def model(self) -> str | None:
         """Return the fingerprint of the model that made the live vectors; None in a new store."""
@@ -278,9 +281,13 @@ class Catalog:
 
     # -- the whole --------------------------------------------------------------------------------
 
-    def stats(self) -> CatalogStats:
-        """Count what the store holds."""
-        return stats_of(self._db)
+    def stats(self, which: ArticleSet = ALL_ARTICLES) -> CatalogStats:
+        """Count what the store holds of some articles."""
+        return stats_of(self._db, which)
+
+    def sources(self) -> tuple[tuple[str, int], ...]:
+        """Return the outlets with their article counts, most first."""
+        return sources_of(self._db, ALL_ARTICLES)
 
     def check(self) -> list[str]:
         """Return what is wrong with the catalog, one line each; empty when all is well."""

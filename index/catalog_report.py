@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from pullquote.index.database import Database
 from pullquote.index.records import to_moment
+from pullquote.index.types import ArticleSet
 
+META = "v.article_id, v.version, v.url, v.title, v.source, v.authors, v.published_at, v.fetched_at, v.language"
+NEWEST_FIRST = "v.published_at IS NULL, v.published_at DESC, v.article_id"
 LIVE = "versions v JOIN articles a ON a.id = v.article_id AND a.version = v.version"
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogStats:
-    """What a store holds."""
+    """What a store, or some of its articles, hold."""
 
     articles: int
     sentences: int
@@ -25,22 +29,40 @@ class CatalogStats:
     newest: datetime | None
     undated: int
     last_ingest: datetime | None
+    """When the store last took in any article."""
 
 
-def stats_of(db: Database) -> CatalogStats:
-    """Count what the store holds."""
-    ((oldest, newest, undated),) = db.rows(
-        f"SELECT min(v.published_at), max(v.published_at), sum(v.published_at IS NULL) FROM {LIVE}"
+def among(column: str, which: ArticleSet, ids: str = "SELECT value FROM json_each(?)") -> tuple[str, tuple[str, ...]]:
+    """Return a condition, that a column is one of these articles, and the values to bind; ``ids`` makes other ids of theirs."""
+    if which.is_all:
+        return "1", ()
+    return f"{column} {'NOT ' if which.all_but else ''}IN ({ids})", (json.dumps(sorted(which.ids)),)
+
+
+def stats_of(db: Database, which: ArticleSet) -> CatalogStats:
+    """Count what some articles hold."""
+    live, values = among("v.article_id", which)
+    ((articles, oldest, newest, undated),) = db.rows(
+        f"SELECT count(*), min(v.published_at), max(v.published_at), sum(v.published_at IS NULL) FROM {LIVE} WHERE {live}",
+        *values,
     )
-    sources = db.rows(f"SELECT v.source, count(*) FROM {LIVE} WHERE v.source IS NOT NULL GROUP BY v.source ORDER BY 2 DESC, 1")
-    ((articles, sentences, chunks, versions, last),) = db.rows(
-        "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM sentences), (SELECT count(*) FROM chunks),"
-        " (SELECT count(*) FROM versions), (SELECT max(at) FROM journal WHERE verb <> 'removed')"
+    wanted, values = among("article_id", which)
+    counts = ", ".join(f"(SELECT count(*) FROM {table} WHERE {wanted})" for table in ("sentences", "chunks", "versions"))
+    ((sentences, chunks, versions, last),) = db.rows(
+        f"SELECT {counts}, (SELECT max(at) FROM journal WHERE verb <> 'removed')", *values * 3
     )
-    pairs = tuple((str(name), int(n)) for name, n in sources)
-    return CatalogStats(
-        articles, sentences, chunks, versions, pairs, to_moment(oldest), to_moment(newest), int(undated or 0), to_moment(last)
+    sources, dates = sources_of(db, which), (to_moment(oldest), to_moment(newest))
+    return CatalogStats(articles, sentences, chunks, versions, sources, *dates, int(undated or 0), to_moment(last))
+
+
+def sources_of(db: Database, which: ArticleSet) -> tuple[tuple[str, int], ...]:
+    """Return the outlets of some articles with their article counts, most first."""
+    wanted, values = among("v.article_id", which)
+    rows = db.rows(
+        f"SELECT v.source, count(*) FROM {LIVE} WHERE v.source IS NOT NULL AND {wanted} GROUP BY v.source ORDER BY 2 DESC, 1",
+        *values,
     )
+    return tuple((str(name), int(n)) for name, n in rows)
 
 
 def problems_of(db: Database) -> list[str]:

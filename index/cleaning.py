@@ -111,6 +111,11 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+def folded(text: str) -> str:
+    """Return a text as it is compared where case and blanks do not count."""
+    return unicodedata.normalize("NFC", " ".join(unicodedata.normalize("NFC", text).casefold().split()))
+
+
 def clean_line(text: str, max_chars: int) -> str | None:
     """Return metadata on one line: no controls or bidi marks, blanks collapsed, cut; ``None`` when empty."""
     head = clean_text(text[: 4 * max_chars])

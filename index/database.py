@@ -10,15 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pullquote.index.cleaning import folded
 from pullquote.index.errors import StoreBusy, StoreDamaged, StoreError, StoreTooNew, StoreUnwritable
 from pullquote.index.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 
 _VARIABLES = 900  # SQLite's oldest limit on bound values is 999
+_EACH = "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-65536;"
 _BUSY_S = 1.0  # only for other programs: our own processes take turns by StoreLock
 
 
 class Database:
-    """One connection, shared between threads one statement or one transaction at a time."""
+    """Two connections, shared between threads one statement or one transaction at a time.
+
+    Transactions have one of their own: while one is under way, other threads read what was committed before it.
+    """
 
     def __init__(self, path: Path, *, create: bool) -> None:
         """Open the file; make it, for its owner alone, when ``create`` is set and it is missing or empty.
@@ -29,7 +34,11 @@ class Database:
             StoreUnwritable: the system refuses to open it.
         """
         self.path = path
-        self._lock = threading.RLock()
+        self._writing = threading.RLock()
+        # Held for one statement, or one commit. Whoever needs both takes ``_writing`` first.
+        self._reading = threading.Lock()
+        self._writer: int | None = None
+        """The thread whose transaction is under way."""
         if create:
             try:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -37,35 +46,40 @@ class Database:
                 pass  # a store that may only be read
             except OSError as error:
                 raise StoreUnwritable(f"cannot make {path} ({error.strerror}): name another --store") from error
-        with self._errors():
-            # By URI, because a plain path would be created when it is not there.
-            uri = path.absolute().as_uri() + "?mode=rw"
-            self._connection = sqlite3.connect(uri, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
+        self._connection = self._connected()
         try:
             self._check(create)
             with self._errors():
                 self._set_up(create)
+            self._reader = self._connected()
+            with self._errors():
+                self._reader.executescript(f"PRAGMA query_only=ON; {_EACH}")
         except BaseException:
             self._connection.close()
             raise
 
     def close(self) -> None:
-        """Close the connection; closing twice does no harm."""
-        with self._lock:
+        """Close the connections; closing twice does no harm."""
+        with self._writing, self._reading:
             self._connection.close()
+            self._reader.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Hold the database for a block of statements that all happen or none."""
-        with self._lock, self._errors():
+        """Hold the database for a block of statements that all happen or none; only this thread sees what is not committed."""
+        with self._writing, self._errors():
             self._connection.execute("BEGIN IMMEDIATE")
+            self._writer = threading.get_ident()
             try:
                 yield
-                self._connection.execute("COMMIT")
+                with self._reading:  # one that reads now would keep SQLite waiting
+                    self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+            finally:
+                self._writer = None
 
     def run(self, sql: str, *values: object) -> None:
         """Execute a statement inside a transaction."""
@@ -77,11 +91,18 @@ class Database:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
-        with self._lock, self._errors():
+        with self._errors():
+            if self._writer == threading.get_ident():
+                return _fetched(self._connection, sql, values)
             try:
-                return self._connection.execute(sql, values).fetchall()
-            except (UnicodeEncodeError, OverflowError):
-                return []  # a value that SQLite cannot hold matches nothing
+                with self._reading:
+                    return _fetched(self._reader, sql, values)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+            # A transaction that is larger than the cache has taken the file for itself.
+            with self._writing, self._reading:
+                return _fetched(self._reader, sql, values)
 
     def row(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         """Return the first row of a query, or None."""
@@ -105,6 +126,14 @@ class Database:
         """Remember a text, inside a transaction."""
         self.run("INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", key, value)
 
+    def _connected(self) -> sqlite3.Connection:
+        with self._errors():
+            # By URI, because a plain path would be created when it is not there.
+            uri = self.path.absolute().as_uri() + "?mode=rw"
+            connection = sqlite3.connect(uri, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
+            connection.create_function("folded", 1, folded, deterministic=True)
+            return connection
+
     def _check(self, create: bool) -> None:
         with self._errors():
             # Nothing but reading until the file is known to be ours, and not from the future; all in one
@@ -122,8 +151,7 @@ class Database:
     def _set_up(self, create: bool) -> None:
         # A rollback journal, not WAL: this SQLite may still carry the WAL-reset bug (3.7.0 to 3.51.2).
         self._connection.executescript(
-            "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-            "PRAGMA trusted_schema=OFF; PRAGMA secure_delete=ON; PRAGMA cache_size=-65536;"
+            f"PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; {_EACH}"
         )
         if not create or self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             return
@@ -147,6 +175,13 @@ class Database:
             raise
         except sqlite3.Error as error:
             raise _store_error(self.path, error) from error
+
+
+def _fetched(connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    try:
+        return connection.execute(sql, values).fetchall()
+    except (UnicodeEncodeError, OverflowError):
+        return []  # a value that SQLite cannot hold matches nothing
 
 
 def _store_error(path: Path, error: sqlite3.Error) -> StoreError:

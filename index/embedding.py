@@ -66,7 +66,9 @@ class OnnxEmbedder:
         """
         windows = [_windows(text, self._model.tokenizer, MAX_WORD_PIECES) for text in texts]
         encodings = [encoding for parts in windows for _, encoding in parts]
-        rows = checked([hidden[0] for hidden in self._model.run(encodings)], len(encodings))
+        # One text is a question, which somebody waits for; several are articles that are being added.
+        hidden = self._model.run(encodings, urgent=len(texts) == 1)
+        rows = checked([states[0] for states in hidden], len(encodings))
         return _averaged(rows, [len(parts) for parts in windows])
 
 

@@ -28,6 +28,7 @@
         * ``ContextTooLong``
         * ``ModelReplyUnusable``
         * ``BudgetExceeded``
+    * ``Stopped`` (1): whoever asked does not wait for the answer any more
 
 Messages are one line: what, where, what to do.
 """
@@ -172,3 +173,7 @@ class ModelReplyUnusable(ModelError):
 
 class BudgetExceeded(ModelError):
     """What may be spent on the language model today is spent."""
+
+
+class Stopped(PullquoteError):
+    """Whoever asked does not wait for the answer any more."""

@@ -1,4 +1,4 @@
-"""Run a small BERT-like ONNX model on text, one text at a time, on all cores.
+"""Run a small BERT-like ONNX model on text, each text by itself, on all cores.
 
 The bundled models are dynamically quantised: in a batch, the largest activation of any text
 changes the numbers of all (cosine 0.993 alone against in a batch of 8). So every text is a
@@ -8,22 +8,18 @@ asked, and twice as fast as one text on two cores.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
-from pullquote.index.errors import ModelDamaged, SettingsError
+from pullquote.index.cores import shared_cores
+from pullquote.index.errors import ModelDamaged
 
 MAX_WORD_PIECES = 512
 """The model's window, its two or three special pieces included."""
-THREADS = "PULLQUOTE_THREADS"
-"""Environment variable: how many cores a model may use (default: all); several processes side by side share them out."""
 
 
 class OnnxModel:
@@ -34,7 +30,10 @@ class OnnxModel:
 
         Raises:
             ModelDamaged: one of them cannot be loaded.
+            SettingsError: the environment names no usable number of cores.
         """
+        import onnxruntime as ort  # half a second that looking at a store does not need
+
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -48,16 +47,16 @@ class OnnxModel:
         self._inputs = {node.name for node in self._session.get_inputs()}
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
-        self._pool = ThreadPoolExecutor(threads_to_use(), thread_name_prefix="onnx")
+        self._cores = shared_cores()
 
-    def run(self, encodings: Sequence[Encoding]) -> list[NDArray[np.float32]]:
+    def run(self, encodings: Sequence[Encoding], *, urgent: bool = True) -> list[NDArray[np.float32]]:
         """Return the first output for each encoding, without its batch axis.
 
-        An encoding must fit the window (``MAX_WORD_PIECES``).
+        An encoding must fit the window (``MAX_WORD_PIECES``). What nobody waits for is not urgent: it comes behind what is.
         """
         # Longest first: no core is left alone with a long text at the end.
         order = sorted(range(len(encodings)), key=lambda i: -len(encodings[i].ids))
-        outputs = self._pool.map(lambda i: self._run_one(encodings[i]), order)
+        outputs = self._cores.map(lambda i: self._run_one(encodings[i]), order, urgent=urgent)
         by_index = dict(zip(order, outputs, strict=True))
         return [by_index[i] for i in range(len(encodings))]
 
@@ -70,22 +69,3 @@ class OnnxModel:
         feed = {name: np.array([column], np.int64) for name, column in columns.items() if name in self._inputs}
         output: NDArray[np.float32] = self._session.run(None, feed)[0][0]
         return output
-
-
-def threads_to_use() -> int:
-    """Return how many threads a model runs texts on; its numbers do not depend on it.
-
-    Raises:
-        SettingsError: ``PULLQUOTE_THREADS`` is not a whole number from 1 to 256.
-    """
-    text = os.environ.get(THREADS)
-    if text:
-        if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 256):
-            raise SettingsError(f"{THREADS} must be a whole number from 1 to 256, not {text!r}")
-        return int(text)
-    return available_cores()
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

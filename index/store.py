@@ -20,12 +20,17 @@ from pullquote.index.errors import (
 from pullquote.index.lock import StoreLock
 from pullquote.index.settings import IndexSettings
 from pullquote.index.sync import INDEX, SyncedIndex
+from pullquote.index.types import ALL_ARTICLES, ArticleSet
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from pullquote.index.vectors import VectorIndex
 
 CATALOG = "catalog.sqlite"
 _LOCK = "lock"
+_FEW_CHUNKS = 1000  # some 20 ms to look at all of them; more are faster asked of the index
 
 
 class Store:
@@ -102,8 +107,8 @@ class Store:
         """Return what is wrong with the store, one line each; empty when all is well."""
         return self.catalog.check() + self._index.check()
 
-    def search_chunks(self, question: str, limit: int) -> list[tuple[int, float]]:
-        """Return ``(chunk id, cosine)`` of the chunks nearest to a text, best first.
+    def search_chunks(self, question: str, limit: int, which: ArticleSet = ALL_ARTICLES) -> list[tuple[int, float]]:
+        """Return ``(chunk id, cosine)`` of those chunks of some articles that are nearest to a text, best first.
 
         Raises:
             StoreModelMismatch: the store was made with another model.
@@ -114,7 +119,20 @@ class Store:
             return []
         vector = checked(self.embedder.embed([question]), 1)[0]
         self.require_dimension(len(vector))
-        return self._index.search(vector, limit)
+        return self._index.search(vector, limit) if which.is_all else self._nearest_among(vector, limit, which)
+
+    def _nearest_among(self, vector: NDArray[np.float32], limit: int, which: ArticleSet) -> list[tuple[int, float]]:
+        """Look at all chunks of few articles, or at ever more of the nearest ones until enough are of the articles."""
+        ids = None if which.all_but else self.catalog.chunk_ids(which)
+        depth = limit
+        while ids is None or depth <= _FEW_CHUNKS < len(ids):
+            found = self._index.search(vector, depth)
+            wanted = self.catalog.chunks_among([chunk for chunk, _ in found], which)
+            kept = [pair for pair in found if pair[0] in wanted]
+            if len(kept) >= limit or len(found) < depth:
+                return kept[:limit]
+            depth *= 4
+        return self._index.search_exactly(ids, vector, limit)
 
     def vectors(self) -> VectorIndex:
         """Return the vector index, complete for the catalog as it is now; brought in step when it is not.

@@ -6,45 +6,55 @@ import contextlib
 import logging
 import shutil
 import threading
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
 
 from pullquote.index.catalog import Catalog
 from pullquote.index.errors import IndexDamaged, StoreBusy, StoreUnwritable
 from pullquote.index.lock import StoreLock
+from pullquote.index.nearest import Rows, ranked, rows_of
 from pullquote.index.records import IndexState
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from pullquote.index.vectors import VectorIndex
 
 INDEX = "index-"
 """Folders of vector indexes are named so, with a number that is not used twice."""
 _BATCH = 5000
+_MORE = 30  # looked at closely besides those that are asked for: a graph's order is nearly right, and copies tie
 _NEVER = IndexState(None, -1, False)
 
 _log = logging.getLogger(__name__)
 
 
 class SyncedIndex:
-    """The vector index as the catalog has it; safe to share between threads."""
+    """The vector index as the catalog has it; safe to share between threads.
+
+    Whoever adds articles makes nobody wait: while the index is behind the catalog and cannot be brought in step, it is searched
+    as it is, and the chunks that it lacks are searched one and all.
+    """
 
     def __init__(self, folder: Path, catalog: Catalog, lock: StoreLock) -> None:
         """Keep the index of the store in ``folder``; nothing is opened yet."""
         self._folder = folder
         self._catalog = catalog
         self._lock = lock
-        # Held while the index is used. Whoever waits for the store's lock takes that first.
+        # Held while an index is opened, searched or closed, never while one is written to: that takes the store's lock, and
+        # whoever needs both takes that first.
         self._guard = threading.RLock()
         self._open: VectorIndex | None = None
         self._held = _NEVER
         """What ``_open`` holds, as the catalog has it."""
-        self._counted = False
-        """Whether ``_open`` was seen to hold as many chunks as the catalog."""
+        self._upto: int | None = None
+        """``_open`` was seen to hold every live chunk up to this id; None when nobody has looked."""
         self._healed = -1
         """The revision at which a search last had the index made anew."""
+        self._lacked: tuple[tuple[int, int], Rows] | None = None
+        """The chunks behind an id at a revision: what an index that is behind lacks."""
 
     def close(self) -> None:
         """Let go of the index; closing twice does no harm."""
@@ -52,17 +62,24 @@ class SyncedIndex:
             self._let_go()
 
     def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        """Return ``(chunk id, cosine)`` of the nearest chunks, best first.
+        """Return ``(chunk id, cosine)`` of the nearest chunks, best first, equal ones by id.
 
-        When the index cannot be brought in step now (another thread or process is writing, the disk
-        is full, the store may only be read), the vectors in the catalog are searched instead.
+        The cosines are those of the vectors in the catalog: which index found the chunks, and when it was made, makes no
+        difference.
         """
+        if limit < 1:
+            return []
         try:
-            with self._guard:
-                return self._search_index(vector, limit)
+            return self._search_in_step(vector, limit)
         except (StoreBusy, StoreUnwritable, IndexDamaged) as error:
-            _log.warning("searching without the vector index: %s", error)
-            return self._search_catalog(vector, limit)
+            return self._search_behind(vector, limit, error)
+
+    def search_exactly(self, ids: Sequence[int], vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        """Do what ``search`` does among some chunks, by their vectors in the catalog."""
+        found: list[tuple[int, float]] = []
+        for start in range(0, len(ids), _BATCH):  # one that was removed a moment ago is not there
+            found += ranked(self._catalog.vectors_by_id(ids[start : start + _BATCH]), vector, limit)
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def ready(self) -> VectorIndex:
         """Return the index, complete for the catalog as it is now; brought in step when it is not.
@@ -71,10 +88,9 @@ class SyncedIndex:
             StoreBusy: it is not in step, and another process uses the store.
             IndexDamaged: it cannot be made (a full disk); the articles are safe.
         """
-        with self._guard:
-            if (index := self._current()) is not None:
-                return index
-        with self._lock.writing(), self._guard:
+        if (index := self._current()) is not None:
+            return index
+        with self._lock.writing():
             return self._current() or self._in_step()
 
     def drop(self) -> None:
@@ -96,13 +112,15 @@ class SyncedIndex:
         problems = [f"the vector index lacks {lost} of {len(live)} chunks: the next start makes them anew"] if lost else []
         return problems + ([f"the vector index holds {left} chunks that are gone: the next start drops them"] if left else [])
 
-    def _search_index(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        index = self._current()
-        if index is None:
+    # -- searching --------------------------------------------------------------------------------
+
+    def _search_in_step(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        if self._current() is None:
             with self._lock.writing(wait=False):
-                index = self._in_step()
+                if self._current() is None:
+                    self._in_step()
         try:
-            return index.search(vector, limit)
+            return self._search(vector, limit)
         except IndexDamaged as error:
             revision = self._catalog.revision()
             if self._healed == revision:
@@ -110,29 +128,78 @@ class SyncedIndex:
             _log.warning("making the vector index anew: %s", error)
             with self._lock.writing(wait=False):
                 self._healed = revision
-                return self._rebuilt().search(vector, limit)
+                self._rebuilt()
+            return self._search(vector, limit)
 
-    def _search_catalog(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        found: list[tuple[int, float]] = []
-        ids = self._catalog.chunk_ids()
-        for start in range(0, len(ids), _BATCH):
-            part = ids[start : start + _BATCH]
-            found += zip(part, (self._catalog.chunk_vectors(part) @ vector).tolist(), strict=True)
-            found = sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
-        return found
+    def _search_behind(self, vector: NDArray[np.float32], limit: int, error: Exception) -> list[tuple[int, float]]:
+        """Search the index as it is, and all that it lacks; everything where there is no index that could be searched."""
+        try:
+            with self._guard:
+                upto = self._seen()
+            return self._search(vector, limit, self._lacking(upto))
+        except IndexDamaged:
+            self._upto = None
+            _log.warning("searching without the vector index: %s", error)
+            return self._closely(self._lacking(-1).nearest(vector, limit + _MORE), vector, limit)
+
+    def _search(self, vector: NDArray[np.float32], limit: int, lacking: Rows | None = None) -> list[tuple[int, float]]:
+        wanted = limit + _MORE
+        also = [] if lacking is None else lacking.nearest(vector, wanted)
+        while True:
+            with self._guard:
+                if self._open is None:
+                    raise IndexDamaged(f"no vector index of {self._folder} is open")
+                near = [chunk for chunk, _ in self._open.search(vector, wanted)]
+            found = self._closely([*near, *also], vector, limit)
+            # Chunks that are gone may have taken all places.
+            if len(found) == limit or len(near) < wanted:
+                return found
+            wanted *= 4
+
+    def _closely(self, ids: Sequence[int], vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        return ranked(self._catalog.vectors_by_id(sorted(set(ids))), vector, limit)
+
+    def _lacking(self, upto: int) -> Rows:
+        """Return the live chunks behind an id; ids grow and are never used twice."""
+        with self._guard:
+            key = (self._catalog.revision(), upto)
+            if self._lacked is None or self._lacked[0] != key:
+                ids = [chunk for chunk in self._catalog.chunk_ids() if chunk > upto]
+                self._lacked = key, rows_of(self._catalog.vectors_by_id(ids))
+            return self._lacked[1]
+
+    # -- what is open -----------------------------------------------------------------------------
 
     def _current(self) -> VectorIndex | None:
         """Return the index if it is in step with the catalog."""
+        with self._guard:
+            state = self._catalog.index_state()
+            if state.dirty or state.revision != self._catalog.revision():
+                return None
+            index = self._opened(state)
+            if index is not None and self._upto is None:
+                try:
+                    live = self._catalog.chunk_ids()
+                    if index.count() == len(live) and self._catalog.revision() == state.revision:
+                        self._upto = max(live, default=0)
+                except IndexDamaged as error:
+                    _log.warning("%s", error)
+            return None if self._upto is None else index
+
+    def _seen(self) -> int:
+        """Return up to which chunk an index that is behind is complete.
+
+        Raises:
+            IndexDamaged: nobody knows, or there is none.
+        """
         state = self._catalog.index_state()
-        if state.dirty or state.revision != self._catalog.revision():
-            return None
-        index = self._opened(state)
-        if index is not None and not self._counted:
-            try:
-                self._counted = index.count() == len(self._catalog.chunk_ids())
-            except IndexDamaged as error:
-                _log.warning("%s", error)
-        return index if self._counted else None
+        if self._open is None and not state.dirty and (index := self._opened(state)) is not None:
+            held = index.ids()
+            upto = max(held, default=0)
+            self._upto = upto if held.issuperset(chunk for chunk in self._catalog.chunk_ids() if chunk <= upto) else None
+        if self._open is None or self._upto is None:
+            raise IndexDamaged(f"no vector index of {self._folder} can be used")
+        return self._upto
 
     def _opened(self, state: IndexState) -> VectorIndex | None:
         """Return the index that the catalog names, or None if it is not there or cannot be opened."""
@@ -153,9 +220,16 @@ class SyncedIndex:
         self._open, self._held = index, state
         return index
 
+    def _let_go(self) -> None:
+        index, self._open, self._held, self._upto, self._lacked = self._open, None, _NEVER, None, None
+        _close(index)
+
+    # -- writing: by whoever holds the store's lock ----------------------------------------------------
+
     def _in_step(self) -> VectorIndex:
         state = self._catalog.index_state()
-        index = None if state.dirty else self._opened(state)
+        with self._guard:
+            index = None if state.dirty else self._opened(state)
         if index is not None:
             try:
                 return self._caught_up(index)
@@ -173,7 +247,7 @@ class SyncedIndex:
         self._catalog.set_index_state(IndexState(folder, self._held.revision, dirty=True))
         index.delete(old)
         self._fill(index, new)
-        return self._finished(index, IndexState(folder, revision, dirty=False), len(live))
+        return self._finished(index, IndexState(folder, revision, dirty=False), live)
 
     def _rebuilt(self) -> VectorIndex:
         """Fill a new folder from the catalog, then make it the current one: no embedding, no half-built index."""
@@ -181,29 +255,30 @@ class SyncedIndex:
 
         revision, ids = self._catalog.revision(), self._catalog.chunk_ids()
         name = self._fresh_name()
-        self._let_go()
-        index = self._open = VectorIndex(self._folder / name)
-        self._fill(index, ids)
-        return self._finished(index, IndexState(name, revision, dirty=False), len(ids))
+        index = VectorIndex(self._folder / name)
+        try:
+            self._fill(index, ids)
+            return self._finished(index, IndexState(name, revision, dirty=False), ids)
+        finally:
+            if self._open is not index:
+                _close(index)
 
     def _fill(self, index: VectorIndex, ids: list[int]) -> None:
         for start in range(0, len(ids), _BATCH):
             part = ids[start : start + _BATCH]
             index.add(part, self._catalog.chunk_vectors(part))
 
-    def _finished(self, index: VectorIndex, state: IndexState, count: int) -> VectorIndex:
-        if index.count() != count:
-            raise IndexDamaged(f"the vector index of {self._folder} took {index.count()} of {count} chunks: the catalog is whole")
-        self._catalog.set_index_state(state)
-        self._held, self._counted = state, True
-        self._sweep(keep=state.folder)
+    def _finished(self, index: VectorIndex, state: IndexState, ids: Collection[int]) -> VectorIndex:
+        if (count := index.count()) != len(ids):
+            raise IndexDamaged(f"the vector index of {self._folder} took {count} of {len(ids)} chunks: the catalog is whole")
+        with self._guard:
+            self._catalog.set_index_state(state)
+            before, self._open = self._open, index
+            self._held, self._upto, self._lacked = state, max(ids, default=0), None
+            if before is not index:
+                _close(before)
+            self._sweep(keep=state.folder)
         return index
-
-    def _let_go(self) -> None:
-        index, self._open, self._held, self._counted = self._open, None, _NEVER, False
-        if index is not None:
-            with contextlib.suppress(IndexDamaged):
-                index.close()
 
     def _fresh_name(self) -> str:
         # A name is not used twice: Chroma keeps what it knows of a path for as long as anyone has it open.
@@ -222,3 +297,9 @@ class SyncedIndex:
                     shutil.rmtree(path)
                 else:
                     path.unlink()
+
+
+def _close(index: VectorIndex | None) -> None:
+    if index is not None:
+        with contextlib.suppress(IndexDamaged):
+            index.close()

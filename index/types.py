@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -78,6 +78,27 @@ class Chunk:
     """``article.text[span.start:span.end]``, verbatim."""
     sentences: tuple[int, ...]
     """Numbers of the sentences inside, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSet:
+    """Which articles are meant: those with some ids, or all but those."""
+
+    ids: frozenset[str] = frozenset()
+    all_but: bool = True
+    """Whether ``ids`` are the articles that are not meant."""
+
+    @property
+    def is_all(self) -> bool:
+        """Whether every article is meant."""
+        return self.all_but and not self.ids
+
+    def without(self, ids: Iterable[str]) -> ArticleSet:
+        """Return the set less some articles."""
+        return replace(self, ids=self.ids.union(ids) if self.all_but else self.ids.difference(ids))
+
+
+ALL_ARTICLES = ArticleSet()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,21 +64,19 @@ class VectorIndex:
                 self._collection.delete(ids=[str(i) for i in ids[start : start + _BATCH]])
 
     def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        """Return ``(chunk id, cosine)`` of the nearest chunks, best first.
+        """Return ``(chunk id, cosine)`` of about the nearest chunks, best first, equal ones by id.
 
         Raises:
             IndexDamaged: Chroma fails, or finds fewer chunks than it counts.
         """
-        # More than asked for, so that ties at the end (a wire story carried twice) are broken by id, not by chance.
-        wanted = min(2 * limit + 10, self.count())
-        if limit < 1 or wanted == 0:
+        if limit < 1:
             return []
         with self._failures():
-            reply = self._collection.query(query_embeddings=[vector], n_results=wanted, include=["distances"])
+            reply = self._collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
             found = [(int(i), 1.0 - float(d)) for i, d in zip(reply["ids"][0], reply["distances"][0], strict=True)]
-        if len(found) < wanted:
-            raise IndexDamaged(f"the vector index {self._folder} finds {len(found)} of {wanted} chunks")
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
+        if len(found) < limit and len(found) < min(limit, self.count()):
+            raise IndexDamaged(f"the vector index {self._folder} finds {len(found)} of {limit} chunks")
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def ids(self) -> set[int]:
         """Return the ids of all chunks in the index."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from pullquote.index.types import ArticleMeta
+from pullquote.qa.scope import Scope
 from pullquote.qa.types import Answer, AnswerSentence, Evidence
+
+_PERHAPS_UNSEEN = re.compile(r"[^\x20-\x7e\n]")
 
 
 def answer_dict(answer: Answer) -> dict[str, Any]:
@@ -32,9 +37,34 @@ def answer_dict(answer: Answer) -> dict[str, Any]:
             "oldest": iso_time(answer.coverage.oldest),
             "newest": iso_time(answer.coverage.newest),
         },
+        "scope": scope_fields(answer.scope),
         "complete": answer.complete,
         "fallback": answer.fallback,
     }
+
+
+def json_text(value: Any, ascii_only: bool = False) -> str:
+    """Return indented JSON in which every character can be seen: the others are escaped, as JSON allows."""
+    text = json.dumps(value, ensure_ascii=ascii_only, indent=2, allow_nan=False)
+    return _PERHAPS_UNSEEN.sub(lambda match: match[0] if match[0].isprintable() else json.dumps(match[0])[1:-1], text)
+
+
+def article_fields(meta: ArticleMeta) -> dict[str, Any]:
+    """Return of an article what every citation of it says."""
+    return {
+        "article_id": meta.id,
+        "version": meta.version,
+        "title": meta.title,
+        "source": meta.source,
+        "url": meta.url,
+        "published_at": iso_time(meta.published_at),
+    }
+
+
+def scope_fields(scope: Scope) -> dict[str, Any]:
+    """Return which articles are asked."""
+    since, until = (None if day is None else day.isoformat() for day in (scope.since, scope.until))
+    return {"outlets": list(scope.sources), "since": since, "until": until}
 
 
 def iso_time(moment: datetime | None) -> str | None:
@@ -48,7 +78,7 @@ def _sentence_dict(sentence: AnswerSentence) -> dict[str, Any]:
         "text": sentence.text,
         "support": {"verdict": support.verdict, "score": _rounded(support.score), "reason": support.reason},
         "citations": [
-            {"n": c.n, **_article_dict(c.article), "start": c.span.start, "end": c.span.end, "quote": c.quote}
+            {"n": c.n, **article_fields(c.article), "start": c.span.start, "end": c.span.end, "quote": c.quote}
             for c in sentence.citations
         ],
     }
@@ -58,22 +88,11 @@ def _evidence_dict(evidence: Evidence) -> dict[str, Any]:
     span = evidence.sentence.span
     return {
         "number": evidence.number,
-        **_article_dict(evidence.article),
+        **article_fields(evidence.article),
         "start": span.start,
         "end": span.end,
         "quote": evidence.sentence.text,
         "score": _rounded(evidence.score),
-    }
-
-
-def _article_dict(meta: ArticleMeta) -> dict[str, Any]:
-    return {
-        "article_id": meta.id,
-        "version": meta.version,
-        "title": meta.title,
-        "source": meta.source,
-        "url": meta.url,
-        "published_at": iso_time(meta.published_at),
     }
 
 

@@ -18,13 +18,16 @@ from pullquote.index.store import Store
 from pullquote.index.types import Article, ArticleMeta, IngestReport, IngestRow, Sentence, SkippedItem
 from pullquote.qa.events import Event
 from pullquote.qa.llm.choice import NO_MODEL, chosen_model
+from pullquote.qa.llm.deadline import Deadline
 from pullquote.qa.llm.types import LanguageModel, Request
 from pullquote.qa.pipeline import Parts, answer_events, answer_question, prompt_for
+from pullquote.qa.scope import EVERYTHING, Scope, articles_in
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import Answer, Coverage
 
 if TYPE_CHECKING:
     from pullquote.qa.followups import Turn
+    from pullquote.qa.pack import Pack
 
 Progress = Callable[[IngestRow], None]
 
@@ -114,6 +117,15 @@ class Newsroom:
         """Return the articles' metadata, newest published first."""
         return list(self.store.catalog.metas())
 
+    def find_articles(
+        self, words: str = "", scope: Scope = EVERYTHING, limit: int | None = 50, offset: int = 0
+    ) -> tuple[list[ArticleMeta], int]:
+        """Return a page of the articles in a scope with all words in title, outlet or id, newest first, and how many there are.
+
+        Case and blanks do not count, and parts of words will do. An outlet that is not known has no articles.
+        """
+        return self.store.catalog.find(articles_in(self.store, scope), words, limit, offset)
+
     def article(self, article_id: str, version: int | None = None) -> Article | None:
         """Return one article, or one version of it, or None."""
         return self.store.catalog.article(article_id, version)
@@ -128,34 +140,40 @@ class Newsroom:
 
     # -- questions --------------------------------------------------------------------------------
 
-    def ask(self, question: str, turns: Sequence[Turn] = ()) -> Answer:
+    def ask(self, question: str, turns: Sequence[Turn] = (), *, scope: Scope = EVERYTHING) -> Answer:
         """Answer a question with cited sentences, or abstain.
 
         ``turns`` are the conversation so far, ``turn_of(answer)`` each: a follow-up is made to stand alone first.
+        Articles out of the ``scope`` are treated as not there.
 
         Raises:
-            QuestionError: the question is blank or too long.
+            QuestionError: the question is blank or too long, or no article is from an outlet of the scope.
             SettingsError: a language model is wanted and none is set, or a setting cannot be used.
             StoreModelMismatch: the store was made with another embedding model.
             ModelError: a model cannot be used; that of a language model only where ``settings.fallback`` is off.
         """
-        return answer_question(self.store, question, self.settings, turns=turns, model=self.model)
+        return answer_question(self.store, question, self.settings, turns=turns, model=self.model, scope=scope)
 
-    async def aask(self, question: str, turns: Sequence[Turn] = ()) -> Answer:
+    async def aask(self, question: str, turns: Sequence[Turn] = (), *, scope: Scope = EVERYTHING) -> Answer:
         """Do what ``ask`` does without blocking the event loop."""
-        return await asyncio.to_thread(self.ask, question, turns)
+        return await asyncio.to_thread(self.ask, question, turns, scope=scope)
 
-    def stream(self, question: str, turns: Sequence[Turn] = ()) -> Iterator[Event]:
+    def stream(
+        self, question: str, turns: Sequence[Turn] = (), *, scope: Scope = EVERYTHING, deadline: Deadline | None = None
+    ) -> Iterator[Event]:
         """Yield what happens while a question is answered: retrieved, drafted, verified, done (see ``pullquote.qa.events``).
 
-        No sentence is verified before it was checked. Closing the iterator stops the work.
+        No sentence is verified before it was checked. Closing the iterator stops the work; while it is at work in one thread,
+        another one stops it with ``deadline.stop()``, given ``deadline=Deadline(seconds)``.
 
         Raises:
             as ``ask``.
+            Stopped: the deadline was stopped.
         """
-        return answer_events(self.store, question, self.settings, Parts(model=self.model), turns=turns)
+        parts = Parts(model=self.model)
+        return answer_events(self.store, question, self.settings, parts, turns=turns, scope=scope, deadline=deadline)
 
-    def conversation(self, questions: Iterable[str]) -> list[Turn]:
+    def conversation(self, questions: Iterable[str], *, scope: Scope = EVERYTHING) -> list[Turn]:
         """Ask questions one after the other, each in the light of those before it, and return the turns.
 
         Raises:
@@ -165,19 +183,29 @@ class Newsroom:
         for question in questions:
             from pullquote.qa.rewriting import turn_of
 
-            turns.append(turn_of(self.ask(question, turns)))
+            turns.append(turn_of(self.ask(question, turns, scope=scope)))
         return turns
 
-    def prompt(self, question: str) -> Request:
+    def prompt(self, question: str, *, scope: Scope = EVERYTHING) -> Request:
         """Return what the language model would be told, without asking it.
 
         Raises:
-            QuestionError: the question is blank or too long.
+            QuestionError: the question is blank or too long, or no article is from an outlet of the scope.
             SettingsError: no language model is set.
         """
         if self.model is None:
             raise SettingsError(NO_MODEL)
-        return prompt_for(self.store, question, self.settings, self.model)
+        return prompt_for(self.store, question, self.settings, self.model, scope)
+
+    def pack(self, answer: Answer) -> Pack:
+        """Return an answer as an evidence pack: one file whose quotes can be checked again later.
+
+        Raises:
+            UsageError: the store does not hold what the answer quotes (any more).
+        """
+        from pullquote.qa.pack import make_pack
+
+        return make_pack(self, answer)
 
     @cached_property
     def model(self) -> LanguageModel | None:

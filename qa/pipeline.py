@@ -15,17 +15,18 @@ from pullquote.qa.events import Done, Drafted, Event, Retrieved, Verified
 from pullquote.qa.extractive import Pick, draft
 from pullquote.qa.llm.types import Deadline, LanguageModel, Request, Spending
 from pullquote.qa.ranking import rank
-from pullquote.qa.rerank import CrossEncoder, cross_encoder
+from pullquote.qa.rerank import CrossEncoder, StoppableEncoder, cross_encoder
 from pullquote.qa.retrieval import retrieve
+from pullquote.qa.scope import EVERYTHING, Scope, articles_in, known_scope
 from pullquote.qa.searching import EVIDENCE, Search, numbered_evidence, search
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import Answer, AnswerSentence, AsOf, Coverage, Evidence, Usage
-from pullquote.qa.verification import Verifier, built_in_verifier
 from pullquote.qa.weights import Weights, shipped_weights, weights_hash
 from pullquote.qa.words import question_words
 
 if TYPE_CHECKING:
     from pullquote.qa.followups import Turn
+    from pullquote.qa.verification import Verifier
     from pullquote.qa.writing import Written
 
 # What only a language model or a conversation needs is imported where one is there: it takes as long as half an answer.
@@ -55,18 +56,20 @@ def answer_question(
     leave_out: Collection[str] = (),
     model: LanguageModel | None = None,
     turns: Sequence[Turn] = (),
+    scope: Scope = EVERYTHING,
 ) -> Answer:
     """Answer a question from the store's articles with cited sentences, or abstain.
 
-    Articles whose ids are in ``leave_out`` are treated as not there; ``turns`` are the conversation so far.
+    Articles out of the ``scope``, or whose ids are in ``leave_out``, are treated as not there; ``turns`` are the
+    conversation so far.
 
     Raises:
-        QuestionError: the question is blank or too long.
+        QuestionError: the question is blank or too long, or no article is from an outlet of the scope.
         StoreModelMismatch: the store was made with another embedding model.
         ModelError: a model cannot be used; that of a language model only where ``settings.fallback`` is off.
     """
     parts = Parts(encoder, weights, model)
-    events = answer_events(store, question, settings, parts, leave_out=leave_out, turns=turns, streaming=False)
+    events = answer_events(store, question, settings, parts, leave_out=leave_out, turns=turns, scope=scope, streaming=False)
     return next(event.answer for event in events if isinstance(event, Done))
 
 
@@ -78,18 +81,24 @@ def answer_events(
     *,
     leave_out: Collection[str] = (),
     turns: Sequence[Turn] = (),
+    scope: Scope = EVERYTHING,
     streaming: bool = True,
+    deadline: Deadline | None = None,
 ) -> Iterator[Event]:
     """Yield what happens while a question is answered; the last event is ``Done``.
 
+    A ``deadline`` of one's own can be stopped from another thread, which ends the work at once.
+
     Raises:
         QuestionError, StoreModelMismatch, ModelError: as ``answer_question``.
+        Stopped: the deadline was stopped.
     """
-    clock, spending, deadline = Clock(), Spending(), Deadline(settings.deadline_s)
-    text = checked_question(question, settings)
+    clock, spending, deadline = Clock(), Spending(), deadline or Deadline(settings.deadline_s)
+    text, scope = checked_question(question, settings), known_scope(store, scope)
     standalone = _standalone(text, turns, parts.model, deadline, spending)
-    encoder, weights = parts.encoder or cross_encoder(), parts.weights or shipped_weights()
-    found = search(store, standalone, settings, encoder, weights, leave_out, clock)
+    encoder, weights = StoppableEncoder(parts.encoder or cross_encoder(), deadline), parts.weights or shipped_weights()
+    asked = articles_in(store, scope)
+    found = search(store, standalone, settings, encoder, weights, asked.without(leave_out), clock)
     written: Written | None = None
     fallback = None
     if parts.model is not None:
@@ -109,7 +118,7 @@ def answer_events(
         sentences = _extracted(store, found, settings, encoder)
         clock.lap("draft")
         yield from (Verified(n, s, s.support.reason) for n, s in enumerate(sentences, 1))
-    stats = store.catalog.stats()
+    stats = store.catalog.stats(asked)
     clock.lap("verify")
     model = parts.model.name if parts.model is not None and written is not None else None
     yield Done(
@@ -125,10 +134,11 @@ def answer_events(
             engine="extractive" if written is None else "llm",
             model=model,
             usage=_usage(found, spending, written),
-            settings_hash=settings.hash(store.catalog.model() or "", weights_hash(), model or ""),
+            settings_hash=_settings_hash(store, settings, model),
             timings_s=clock.laps,
             complete=written is None or written.complete,
             fallback=fallback,
+            scope=scope,
         )
     )
 
@@ -152,6 +162,7 @@ def _written(
     streaming: bool,
 ) -> Generator[Retrieved | Drafted | Verified, None, Written]:
     """Let the language model write, unless nothing that was found can answer."""
+    from pullquote.qa.verification import built_in_verifier
     from pullquote.qa.writing import Written, evidence_for_model, write
 
     shown = evidence_for_model(store, found.ranked)
@@ -193,17 +204,18 @@ def find_evidence(store: Store, question: str, settings: AskSettings, limit: int
     return numbered_evidence(store, ranked, limit)
 
 
-def prompt_for(store: Store, question: str, settings: AskSettings, model: LanguageModel) -> Request:
+def prompt_for(store: Store, question: str, settings: AskSettings, model: LanguageModel, scope: Scope = EVERYTHING) -> Request:
     """Return what a language model would be told.
 
     Raises:
-        QuestionError: the question is blank or too long.
+        QuestionError: the question is blank or too long, or no article is from an outlet of the scope.
     """
     from pullquote.qa.drafting import prepare
     from pullquote.qa.writing import evidence_for_model
 
     text = checked_question(question, settings)
-    found = search(store, text, settings, cross_encoder(), shipped_weights(), (), Clock())
+    asked = articles_in(store, known_scope(store, scope))
+    found = search(store, text, settings, cross_encoder(), shipped_weights(), asked, Clock())
     return prepare(text, evidence_for_model(store, found.ranked), model, settings.max_sentences).request
 
 
@@ -219,6 +231,16 @@ def checked_question(question: str, settings: AskSettings) -> str:
     if not any(c.isalnum() for c in text):
         raise QuestionError('the question is empty: ask something, as in pullquote ask "who called for restraint?"')
     return text
+
+
+def _settings_hash(store: Store, settings: AskSettings, model: str | None) -> str:
+    """Return the hash of what decides an answer; one that a model wrote depends on prompts and gate, too."""
+    rules: tuple[str, ...] = ()
+    if model is not None:
+        from pullquote.qa.writing import writing_rules
+
+        rules = writing_rules()
+    return settings.hash(store.catalog.model() or "", weights_hash(), model or "", *rules)
 
 
 def _usage(found: Search, spending: Spending, written: Written | None) -> Usage:

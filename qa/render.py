@@ -6,10 +6,11 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from html import escape
 
 from pullquote.index.types import ArticleMeta
+from pullquote.qa.scope import EVERYTHING, Scope
 from pullquote.qa.types import Answer, Citation, Coverage, Evidence
 
 WIDTH = 96
@@ -61,7 +62,7 @@ def display_text(text: str, max_chars: int = MAX_TEXT_CHARS) -> str:
     return line if len(line) <= max_chars else f"{line[: max_chars - 1].rstrip()}…"
 
 
-def date_text(moment: datetime | None) -> str:
+def date_text(moment: date | None) -> str:
     """Return a day as in ``9 Oct 2026``, or ``undated``."""
     return "undated" if moment is None else f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
@@ -84,15 +85,27 @@ def web_link(url: str | None) -> str | None:
     return url if url == display_text(url, MAX_URL_CHARS) and " " not in url else None
 
 
-def coverage_text(coverage: Coverage) -> str:
-    """Return in one sentence what a store holds."""
+def scope_text(scope: Scope) -> str:
+    """Return outlets and days as in ``Island Herald, from 1 Jan 2026``; empty when every article is asked."""
+    names = [display_text(name, MAX_SOURCE_CHARS) for name in scope.sources[:_OUTLETS]]
+    outlets = f"{', '.join(names)}{_more(len(scope.sources) - len(names))}"
+    days = {"from": scope.since, "to" if scope.since else "up to": scope.until}
+    if scope.since == scope.until:
+        days = {"on": scope.since}
+    return ", ".join(filter(None, (outlets, " ".join(f"{word} {date_text(day)}" for word, day in days.items() if day))))
+
+
+def coverage_text(coverage: Coverage, scope: Scope = EVERYTHING) -> str:
+    """Return in one sentence what a store holds in a scope."""
+    if not coverage.articles and not scope.is_all:
+        return "The store has no such articles: ask other outlets, or other days."
     if not coverage.articles:
         return "The store has no articles yet: add some with pullquote add PATH."
-    text = f"The store covers {_count(coverage.articles, 'article')}"
+    text = f"{'The store' if scope.is_all else 'What was asked'} covers {_count(coverage.articles, 'article')}"
     if coverage.sources:
         named = [f"{display_text(name, MAX_SOURCE_CHARS)} {n}" for name, n in coverage.sources[:_OUTLETS]]
-        more = len(coverage.sources) - len(named)
-        text += f" from {_count(len(coverage.sources), 'outlet')} ({', '.join(named)}{f' and {more} more' if more else ''})"
+        more = _more(len(coverage.sources) - len(named))
+        text += f" from {_count(len(coverage.sources), 'outlet')} ({', '.join(named)}{more})"
     return f"{text}, {_dates(coverage.oldest, coverage.newest)}." if coverage.newest else f"{text}, all undated."
 
 
@@ -103,6 +116,10 @@ def wrapped_text(text: str, width: int = WIDTH, first: str = "") -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _more(number: int) -> str:
+    return f" and {number:,} more" if number else ""
 
 
 def _dates(oldest: datetime | None, newest: datetime | None) -> str:
@@ -127,9 +144,15 @@ def answer_text(answer: Answer, width: int = WIDTH, color: bool = False, evidenc
 
 
 def _understood(answer: Answer, width: int) -> Iterator[str]:
-    """Yield how a follow-up question was understood."""
+    """Yield how a follow-up question was understood, and which articles were asked."""
+    notes = []
     if answer.standalone_question != " ".join(answer.question.split()):
-        yield from _wrapped(f"Understood as: {display_text(answer.standalone_question)}", width, style=_DIM)
+        notes.append(f"Understood as: {display_text(answer.standalone_question)}")
+    if scope := scope_text(answer.scope):
+        notes.append(f"Only: {scope}")
+    for note in notes:
+        yield from _wrapped(note, width, style=_DIM)
+    if notes:
         yield ""
 
 
@@ -170,27 +193,34 @@ def _answered(answer: Answer, width: int) -> Iterator[str]:
         number = f"[{citation.n}] "
         yield from _quoted(citation.quote, citation.article, width, number)
     yield ""
-    yield from _wrapped(_as_of_text(answer), width, style=_DIM)
+    yield from _wrapped(as_of_text(answer), width, style=_DIM)
 
 
 def _refused(answer: Answer, width: int) -> Iterator[str]:
-    yield from _wrapped("No answer: the articles in this store do not answer this question.", width, style=_BOLD)
+    yield from _wrapped(f"No answer: {refusal_text(answer)}", width, style=_BOLD)
     yield ""
     if answer.evidence:
         yield "The nearest sentences, which do not answer it:"
-        for evidence in _nearest(answer):
+        for evidence in nearest_evidence(answer):
             yield from _quoted(evidence.sentence.text, evidence.article, width, "  - ")
         yield ""
-    yield from _wrapped(coverage_text(answer.coverage), width, style=_DIM)
+    yield from _wrapped(coverage_text(answer.coverage, answer.scope), width, style=_DIM)
 
 
-def _nearest(answer: Answer) -> list[Evidence]:
+def refusal_text(answer: Answer) -> str:
+    """Return which articles do not answer."""
+    asked = "in this store" if answer.scope.is_all else "that were asked"
+    return f"the articles {asked} do not answer this question."
+
+
+def nearest_evidence(answer: Answer) -> list[Evidence]:
+    """Return the sentences to show with a refusal, best first."""
     return sorted(answer.evidence, key=lambda e: -e.score)[:_NEAREST]
 
 
 def _also_read(answer: Answer, width: int) -> Iterator[str]:
     cited = {(c.article.id, c.article.version, c.span) for c in answer.citations}
-    shown = () if answer.sentences else _nearest(answer)
+    shown = () if answer.sentences else nearest_evidence(answer)
     rest = [e for e in answer.evidence if e not in shown and (e.article.id, e.article.version, e.sentence.span) not in cited]
     if rest:
         yield ""
@@ -208,7 +238,8 @@ def _quoted(quote: str, meta: ArticleMeta, width: int, first: str) -> Iterator[s
         yield f"{indent}{_DIM}{link}{_PLAIN}"
 
 
-def _as_of_text(answer: Answer) -> str:
+def as_of_text(answer: Answer) -> str:
+    """Return in one sentence how fresh the cited articles are."""
     undated = sum(meta.published_at is None for meta in {c.article.id: c.article for c in answer.citations}.values())
     if answer.as_of.newest is None:
         return "As of: unknown; no cited article has a date."
@@ -238,14 +269,14 @@ def answer_html(answer: Answer) -> str:
         doubt = " <em>(not supported)</em>" if sentence.support.verdict == "unsupported" else ""
         parts.append(f'<p dir="auto">{_html(sentence.text)}{marks}{doubt}</p>')
     if answer.sentences:
-        parts += ["<ol>", *map(_citation_html, answer.citations), "</ol>", f"<p><small>{_html(_as_of_text(answer))}</small></p>"]
+        parts += ["<ol>", *map(_citation_html, answer.citations), "</ol>", f"<p><small>{_html(as_of_text(answer))}</small></p>"]
     else:
-        nearest = [_source_html(e.sentence.text, e.article) for e in _nearest(answer)]
-        parts += ["<p><strong>No answer:</strong> the articles in this store do not answer this question.</p>"]
+        nearest = [_source_html(e.sentence.text, e.article) for e in nearest_evidence(answer)]
+        parts += [f"<p><strong>No answer:</strong> {refusal_text(answer)}</p>"]
         parts += ["<p>The nearest sentences, which do not answer it:</p><ul>", *(f"<li>{item}</li>" for item in nearest), "</ul>"]
-        parts += [f"<p><small>{_html(coverage_text(answer.coverage))}</small></p>"]
-    if text := written_by_text(answer):
-        parts.append(f"<p><small>{_html(text)}</small></p>")
+        parts += [f"<p><small>{_html(coverage_text(answer.coverage, answer.scope))}</small></p>"]
+    notes = (written_by_text(answer), f"Only: {scope}." if (scope := scope_text(answer.scope)) else "")
+    parts += [f"<p><small>{_html(note)}</small></p>" for note in notes if note]
     return f'<div class="pullquote-answer">{"".join(parts)}</div>'
 
 

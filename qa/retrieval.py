@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from pullquote.index.store import Store
-from pullquote.index.types import Sentence
+from pullquote.index.types import ALL_ARTICLES, ArticleSet, Sentence
 from pullquote.qa.words import QuestionWords
 
 BM25_DEPTH = 120
@@ -38,17 +37,15 @@ class Pool:
     """The nearest chunks with their cosine, best first."""
 
 
-def retrieve(store: Store, words: QuestionWords, leave_out: Collection[str] = ()) -> Pool:
-    """Return the sentences that share words with the question or stand in a chunk near to it.
-
-    Articles whose ids are in ``leave_out`` are treated as not there.
+def retrieve(store: Store, words: QuestionWords, which: ArticleSet = ALL_ARTICLES) -> Pool:
+    """Return the sentences of some articles that share words with the question or stand in a chunk near to it.
 
     Raises:
         StoreModelMismatch: the store was made with another embedding model.
     """
     catalog = store.catalog
-    bm25 = dict(catalog.search_sentences(words.terms, BM25_DEPTH, leave_out))
-    chunks = near_chunks(store, words.text, frozenset(leave_out))
+    bm25 = dict(catalog.search_sentences(words.terms, BM25_DEPTH, which))
+    chunks = tuple(store.search_chunks(words.text, CHUNK_DEPTH, which))
     inside = catalog.sentence_ids_of_chunks([chunk for chunk, _ in chunks])
     near: dict[int, tuple[float, int]] = {}
     for rank, (chunk, cosine) in enumerate(chunks, 1):
@@ -65,19 +62,3 @@ def retrieve(store: Store, words: QuestionWords, leave_out: Collection[str] = ()
         cosine, rank = near.get(i, (0.0, CHUNK_DEPTH + 1))
         candidates.append(Candidate(sentence, before.text if before is not None and same else "", bm25.get(i, 0.0), cosine, rank))
     return Pool(tuple(candidates), chunks)
-
-
-def near_chunks(
-    store: Store, text: str, leave_out: frozenset[str] = frozenset(), limit: int = CHUNK_DEPTH
-) -> tuple[tuple[int, float], ...]:
-    """Return ``(chunk id, cosine)`` of the chunks nearest to a text, best first, without those of articles to leave out."""
-    depth = limit
-    while True:
-        found = store.search_chunks(text, depth)
-        if not leave_out:
-            return tuple(found)
-        chunks = store.catalog.chunks([chunk for chunk, _ in found])
-        kept = [pair for pair in found if pair[0] in chunks and chunks[pair[0]].article_id not in leave_out]
-        if len(kept) >= limit or len(found) < depth:
-            return tuple(kept[:limit])
-        depth *= 4

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pullquote.index.store import Store
+from pullquote.index.types import ArticleSet
 from pullquote.qa.clock import Clock
 from pullquote.qa.ranking import Ranked, answerability, rank
 from pullquote.qa.rerank import CrossEncoder
@@ -72,11 +73,11 @@ def search(
     settings: AskSettings,
     encoder: CrossEncoder,
     weights: Weights,
-    leave_out: Collection[str],
+    which: ArticleSet,
     clock: Clock,
 ) -> Search:
-    """Retrieve and rerank for each part of a question."""
-    return Search(tuple(_found(store, part, settings, encoder, weights, leave_out, clock) for part in question_parts(question)))
+    """Retrieve and rerank for each part of a question, among some articles."""
+    return Search(tuple(_found(store, part, settings, encoder, weights, which, clock) for part in question_parts(question)))
 
 
 def _found(
@@ -85,12 +86,12 @@ def _found(
     settings: AskSettings,
     encoder: CrossEncoder,
     weights: Weights,
-    leave_out: Collection[str],
+    which: ArticleSet,
     clock: Clock,
 ) -> Found:
     words = question_words(part)
     fitted = weights.of(words.kind)
-    pool = retrieve(store, words, leave_out)
+    pool = retrieve(store, words, which)
     clock.lap("retrieve")
     ranked = rank(words, pool, fitted, encoder, settings.candidates)
     confidence = answerability(store, words, pool, ranked, encoder, fitted)

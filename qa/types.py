@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from pullquote.index.types import ArticleMeta, Sentence, Span
+from pullquote.qa.scope import EVERYTHING, Scope
 
 if TYPE_CHECKING:
     from pullquote.index.catalog_report import CatalogStats
@@ -73,7 +74,7 @@ class AsOf:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a store holds: shown with a refusal."""
+    """What a store holds in the scope of a question: shown with a refusal."""
 
     articles: int
     sources: tuple[tuple[str, int], ...]
@@ -133,6 +134,8 @@ class Answer:
     """False when the model's reply was cut off: the sentences are checked, but there may be more to say."""
     fallback: str | None = None
     """Why the extractive engine answered in the language model's place."""
+    scope: Scope = EVERYTHING
+    """Which articles were asked, their outlets spelled as the store has them."""
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from pullquote.qa.json_form import json_text
 from pullquote.qa.render import WIDTH, display_text
 
 MAX_ID_CHARS = 200
@@ -43,11 +42,7 @@ def table(rows: Iterable[Sequence[str]]) -> list[str]:
 
 def print_json(value: Any) -> None:
     """Print JSON in which every character can be seen: the others are escaped, as JSON allows."""
-    print(_visible(json.dumps(value, ensure_ascii=not _is_utf8(), indent=2, allow_nan=False)))
-
-
-def _visible(text: str) -> str:
-    return re.sub(r"[^\x20-\x7e\n]", lambda match: match[0] if match[0].isprintable() else json.dumps(match[0])[1:-1], text)
+    print(json_text(value, ascii_only=not _is_utf8()))
 
 
 def _is_utf8() -> bool:

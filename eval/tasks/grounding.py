@@ -22,7 +22,7 @@ from pullquote.eval.types import CaseResult, EvalCase, TaskReport
 from pullquote.index.errors import UsageError
 from pullquote.qa.rerank import cross_encoder
 from pullquote.qa.verification import Verifier, built_in_verifier
-from pullquote.qa.words import STOP_WORDS, stem, stems_of, words_of
+from pullquote.qa.words import content_stems, stems_of
 
 _SETS = {"wice": wice_claims, "attributionbench": attributionbench_claims, "qags": qags_claims}
 _SHOWN = 12  # evidence sentences that are kept for readers of failures
@@ -140,6 +140,6 @@ def _case(name: str, claim: ClaimCase, **more: object) -> EvalCase:
 
 
 def _lexical(claim: str, evidence: Sequence[str]) -> float:
-    wanted = {stem(word) for word in words_of(claim) if word not in STOP_WORDS}
+    wanted = content_stems(claim)
     there = set(stems_of(" ".join(evidence)))
     return len(wanted & there) / len(wanted) if wanted else 0.0

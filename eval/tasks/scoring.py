@@ -8,7 +8,7 @@ from typing import Any
 from pullquote.eval.statistics import auroc_interval, balanced_interval, scored_metric
 from pullquote.eval.types import CaseResult, EvalCase, Gold, Metric
 from pullquote.index.store import Store
-from pullquote.index.types import Sentence, Span
+from pullquote.index.types import ALL_ARTICLES, Sentence, Span
 from pullquote.qa.citations import stands
 from pullquote.qa.quotations import CUE
 from pullquote.qa.types import Answer
@@ -111,7 +111,7 @@ def is_verbatim(store: Store, answer: Answer) -> float | None:
 
 def bm25_sentences(store: Store, question: str, depth: int = _DEPTH, leave_out: Collection[str] = ()) -> list[Sentence]:
     """Return BM25's best sentences, best first."""
-    found = store.catalog.search_sentences(question_words(question).terms, depth, leave_out)
+    found = store.catalog.search_sentences(question_words(question).terms, depth, ALL_ARTICLES.without(leave_out))
     sentences = store.catalog.sentences(i for i, _ in found)
     return [sentences[i] for i, _ in found if i in sentences]
 

@@ -10,15 +10,15 @@ from typing import Any
 
 from llama_index.core.llms import ChatMessage, MessageRole
 
+from pullquote.qa.llm.delivery import completion_of, pieces_of
 from pullquote.qa.llm.faults import guarded
 from pullquote.qa.llm.foreign import note_raw
 from pullquote.qa.llm.place import Place
 from pullquote.qa.llm.replies import Reply
 from pullquote.qa.llm.retrying import Line, persist
-from pullquote.qa.llm.tokens import count_tokens
 from pullquote.qa.llm.types import Completion, Deadline, Request
 
-_IN_FLIGHT = 4
+_IN_FLIGHT = 16
 _WAITING = 64  # pieces that nobody has taken yet
 _POLL_S = 0.2
 
@@ -51,27 +51,24 @@ class LlamaIndexModel:
 
         Raises:
             ModelError: one of its documented kinds; ``retryable`` says whether a later try may do better.
+            Stopped: the deadline was ended early.
         """
         with self._line.slot(self._place, deadline):
             reply, requests = self._ask(lambda: self._whole(request, deadline), deadline)
-        return self._completion(request, reply, requests)
+        return completion_of(reply, request, self.name, requests)
 
     def stream(self, request: Request, deadline: Deadline) -> Generator[str, None, Completion]:
         """Yield the reply piece by piece and return it whole; a stream cut short returns ``finish="incomplete"``.
 
         Raises:
             ModelError: as ``complete``; never after the first piece.
+            Stopped: the deadline was ended early.
         """
         with self._line.slot(self._place, deadline):
             opened, requests = self._ask(lambda: _Opened(self._pump(request), deadline), deadline)
-            try:
-                piece: str | None = opened.first
-                while piece is not None:
-                    yield piece
-                    piece = opened.following()
-            finally:
-                opened.close()
-        return self._completion(request, opened.reply, requests)
+            yield from pieces_of(opened)
+        deadline.check()
+        return completion_of(opened.reply, request, self.name, requests)
 
     def _ask(self, step: Callable[[], Any], deadline: Deadline) -> tuple[Any, int]:
         place = self._place
@@ -88,16 +85,6 @@ class LlamaIndexModel:
 
     def _pump(self, request: Request) -> _Pump:
         return _Pump(lambda: self._llm.stream_chat(_messages(request), **self._options))
-
-    def _completion(self, request: Request, reply: Reply, requests: int) -> Completion:
-        asked, said = reply.prompt_tokens, reply.completion_tokens
-        return Completion(
-            reply.text,
-            reply.outcome(),
-            count_tokens(f"{request.system}\n{request.user}", self.name) if asked is None else asked,
-            count_tokens(reply.text, self.name) if said is None else said,
-            requests,
-        )
 
 
 def _messages(request: Request) -> list[Any]:
@@ -162,14 +149,18 @@ class _Pump:
             TimeoutError: none came before the deadline.
             Exception: the one that the foreign code raised.
         """
-        try:
-            item = self._items.get(timeout=deadline.left_s)
-        except queue.Empty:
-            self.stop()
-            raise TimeoutError from None
-        if isinstance(item, Exception):
-            raise item
-        return item
+        while True:
+            left_s = deadline.left_s
+            try:
+                item = self._items.get(timeout=min(left_s, _POLL_S))  # it may be stopped meanwhile
+            except queue.Empty:
+                if left_s > 0:
+                    continue
+                self.stop()
+                raise TimeoutError from None
+            if isinstance(item, Exception):
+                raise item
+            return item
 
     def stop(self) -> None:
         """Take no more."""

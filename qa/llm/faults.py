@@ -18,10 +18,11 @@ from pullquote.index.errors import (
     ModelTimeout,
     ModelUnreachable,
     PullquoteError,
+    Stopped,
 )
+from pullquote.qa.llm.deadline import Deadline, ruled_by
 from pullquote.qa.llm.place import Place, ReportedError, Unusable
 from pullquote.qa.llm.refusals import refusal, reported, retry_after_s
-from pullquote.qa.llm.types import Deadline
 
 _AT_DEADLINE_S = 0.3  # a time-out so close to the deadline is the deadline
 T = TypeVar("T")
@@ -43,11 +44,16 @@ def guarded(step: Callable[[], T], place: Place, deadline: Deadline) -> T:
 
     Raises:
         ModelError: whatever it raised, without a trace of the cause, which holds the request and with it the key.
+        Stopped: the deadline was ended early.
     """
     try:
-        return step()
+        with ruled_by(deadline):
+            return step()
+    except Stopped:
+        raise
     except Exception as error:
         fault = as_model_error(error, place, deadline)
+    deadline.check()
     fault.__cause__ = fault.__context__ = None
     raise fault
 

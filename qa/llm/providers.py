@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from typing import TypeVar
 
 from pullquote.index.errors import ContextTooLong, ModelError, ModelUnknown
 from pullquote.qa.llm.adapter import LlamaIndexModel
+from pullquote.qa.llm.delivery import completion_of, pieces_of
 from pullquote.qa.llm.endpoints import CONTEXT_TOKENS, OPENAI_URL, Endpoint, first_model, make_client, make_endpoint
-from pullquote.qa.llm.exchange import Exchange, OpenStream
+from pullquote.qa.llm.exchange import Exchange
 from pullquote.qa.llm.faults import guarded
 from pullquote.qa.llm.place import Place
-from pullquote.qa.llm.replies import Reply
 from pullquote.qa.llm.retrying import line_to, persist
 from pullquote.qa.llm.settings import ModelSettings
-from pullquote.qa.llm.tokens import count_tokens
 from pullquote.qa.llm.types import Completion, Deadline, LanguageModel, Request
 
 __all__ = ["LlamaIndexModel", "ServedModel", "language_model"]
@@ -74,11 +73,12 @@ class ServedModel:
 
         Raises:
             ModelError: one of its documented kinds; ``retryable`` says whether a later try may do better.
+            Stopped: the deadline was ended early.
         """
         with self._line.slot(self._place, deadline):
             exchange = self._exchange(request, deadline)
             reply, requests = self._ask(exchange.whole, deadline, exchange.adapt)
-        return self._completion(request, reply, requests)
+        return completion_of(reply, request, self.name, requests)
 
     def stream(self, request: Request, deadline: Deadline) -> Generator[str, None, Completion]:
         """Yield the reply piece by piece and return it whole; a stream cut short returns ``finish="incomplete"``.
@@ -87,12 +87,14 @@ class ServedModel:
 
         Raises:
             ModelError: as ``complete``; never after the first piece.
+            Stopped: the deadline was ended early.
         """
         with self._line.slot(self._place, deadline):
             exchange = self._exchange(request, deadline)
             opened, requests = self._ask(exchange.opened, deadline, exchange.adapt)
-            yield from _pieces(opened)
-        return self._completion(request, opened.reply, requests)
+            yield from pieces_of(opened)
+        deadline.check()
+        return completion_of(opened.reply, request, self.name, requests)
 
     @property
     def _place(self) -> Place:
@@ -104,12 +106,14 @@ class ServedModel:
         return Exchange(self._ready(deadline), request, max_tokens, deadline)
 
     def _ready(self, deadline: Deadline) -> Endpoint:
+        if self._endpoint is not None:
+            return self._endpoint
+        # Without the lock: a server that does not answer one question keeps no other waiting longer than it would itself.
+        name = self._ask(lambda: first_model(self._client, deadline), deadline)[0]
+        if name is None:
+            raise ModelUnknown(self._place.say("lists no model", "name one with PULLQUOTE_MODEL"))
         with self._lock:
-            if self._endpoint is None:
-                name = self._ask(lambda: first_model(self._client, deadline), deadline)[0]
-                if name is None:
-                    raise ModelUnknown(self._place.say("lists no model", "name one with PULLQUOTE_MODEL"))
-                self._endpoint = make_endpoint(name, self._settings, self._client)
+            self._endpoint = self._endpoint or make_endpoint(name, self._settings, self._client)
             return self._endpoint
 
     def _ask(
@@ -121,23 +125,3 @@ class ServedModel:
         except ContextTooLong as error:
             self._said_limit = error.context_tokens or self._said_limit
             raise
-
-    def _completion(self, request: Request, reply: Reply, requests: int) -> Completion:
-        asked, said = reply.prompt_tokens, reply.completion_tokens
-        return Completion(
-            reply.text,
-            reply.outcome(),
-            count_tokens(f"{request.system}\n{request.user}", self.name) if asked is None else asked,
-            count_tokens(reply.text, self.name) if said is None else said,
-            requests,
-        )
-
-
-def _pieces(opened: OpenStream) -> Iterator[str]:
-    try:
-        piece: str | None = opened.first
-        while piece is not None:
-            yield piece
-            piece = opened.following()
-    finally:
-        opened.close()

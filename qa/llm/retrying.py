@@ -57,7 +57,7 @@ class Line:
 
     def __init__(self, in_flight: int) -> None:
         self.breaker = Breaker()
-        self._slots = threading.BoundedSemaphore(in_flight)
+        self._free, self._changed = in_flight, threading.Condition()
 
     @contextmanager
     def slot(self, place: Place, deadline: Deadline) -> Iterator[None]:
@@ -65,13 +65,33 @@ class Line:
 
         Raises:
             ModelTimeout: it did not come before the deadline.
+            Stopped: the deadline was ended early.
         """
-        if not self._slots.acquire(timeout=deadline.left_s):
-            raise timeout(place, deadline)
+        self._take(place, deadline)
         try:
             yield
         finally:
-            self._slots.release()
+            self._give()
+
+    def _take(self, place: Place, deadline: Deadline) -> None:
+        forget = deadline.when_stopped(self._wake)
+        try:
+            with self._changed:
+                if not self._changed.wait_for(lambda: self._free or deadline.stopped, deadline.left_s):
+                    raise timeout(place, deadline)
+                deadline.check()
+                self._free -= 1
+        finally:
+            forget()
+
+    def _give(self) -> None:
+        with self._changed:
+            self._free += 1
+            self._changed.notify_all()  # one alone might be one that gives up
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
 
 _lines: dict[tuple[str, int], Line] = {}
@@ -94,12 +114,13 @@ def persist(
 ) -> tuple[T, int]:
     """Make an attempt, again where that may help; return its result and how many requests it took.
 
-    ``attempt`` makes one request and raises nothing but ``ModelError``. ``adapt`` is told of a refused request and says
-    whether it changed something so that asking again at once makes sense. ``draw`` returns numbers from 0 to 1.
+    ``attempt`` makes one request and raises nothing but ``ModelError`` and ``Stopped``. ``adapt`` is told of a refused request
+    and says whether it changed something so that asking again at once makes sense. ``draw`` returns numbers from 0 to 1.
 
     Raises:
         ModelError: the last attempt's; ``requests`` says how many there were.
         ModelUnreachable: the server failed so often that it was not asked.
+        Stopped: the deadline was ended early, if only between two requests.
     """
     if not line.breaker.let_through():
         what = f"failed {FAILURES} times in a row and is left alone for {REST_S:.0f} s"
@@ -118,7 +139,7 @@ def persist(
         pause_s = 0.0 if changed else _pause_s(fault, number, draw())
         if number == MAX_REQUESTS or not (changed or fault.retryable) or pause_s >= deadline.left_s:
             break
-        time.sleep(pause_s)
+        deadline.wait(pause_s)
         if not line.breaker.let_through():
             break
     raise fault

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from pullquote.index.errors import SettingsError
 from pullquote.qa.llm.addresses import clean_base_url, is_loopback
+from pullquote.qa.settings import DEADLINE_S, check_deadline, read_deadline
 
 Structured = Literal["auto", "json", "text"]
 DEFAULT_MODEL = "gpt-5-mini"
@@ -61,11 +62,11 @@ class ModelSettings:
     context_tokens: int | None = None
     """Tokens that prompt and reply may have together; None: what is known of the model, else 4,096."""
     max_output_tokens: int = 700
-    deadline_s: float = 60.0
+    deadline_s: float = DEADLINE_S
     structured: Structured = "auto"
     """``json``: always ask for JSON by schema; ``text``: never; ``auto``: until the server refuses it."""
-    in_flight: int = 4
-    """Most calls at once to one server, in this process."""
+    in_flight: int = 16
+    """Most calls at once to one server, in this process; as many as the page answers questions at once."""
     credentials: Secret = field(default_factory=Secret, repr=False, compare=False)
     """``user:password``, taken from ``base_url``."""
 
@@ -91,8 +92,7 @@ class ModelSettings:
             raise SettingsError(f"PULLQUOTE_CONTEXT_TOKENS must be 512 to 4000000, not {self.context_tokens}")
         if not 16 <= self.max_output_tokens <= 100_000:
             raise SettingsError(f"max_output_tokens must be 16 to 100000, not {self.max_output_tokens}")
-        if not 1 <= self.deadline_s <= 3600:
-            raise SettingsError(f"PULLQUOTE_DEADLINE_S must be 1 to 3600 seconds, not {self.deadline_s:g}")
+        check_deadline(self.deadline_s)
         if self.structured not in get_args(Structured):
             raise SettingsError(f"PULLQUOTE_STRUCTURED must be auto, json or text, not {self.structured!r}")
         if not 1 <= self.in_flight <= 64:
@@ -112,10 +112,10 @@ class ModelSettings:
         if not any(read.values()):
             return None
         values: dict[str, Any] = {"api_key": read["OPENAI_API_KEY"], "base_url": read["OPENAI_BASE_URL"]}
-        for name in ("model", "structured", "context_tokens", "deadline_s"):
+        for name in ("model", "structured", "context_tokens"):
             if text := env.get(f"PULLQUOTE_{name.upper()}", "").strip():
-                values[name] = _number(name, text) if name in ("context_tokens", "deadline_s") else text
-        return cls(**values)
+                values[name] = _whole_number(name, text) if name == "context_tokens" else text
+        return cls(**values, deadline_s=read_deadline(env))
 
     @property
     def key(self) -> str:
@@ -139,9 +139,7 @@ class ModelSettings:
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _number(name: str, text: str) -> int | float:
-    variable = f"PULLQUOTE_{name.upper()}"
-    whole = name == "context_tokens"
-    if not re.fullmatch(r"[0-9]{1,9}" if whole else r"[0-9]{1,9}(\.[0-9]{1,6})?", text):
-        raise SettingsError(f"{variable} must be a {'whole number' if whole else 'number of seconds'}, not {text[:40]!r}")
-    return int(text) if whole else float(text)
+def _whole_number(name: str, text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise SettingsError(f"PULLQUOTE_{name.upper()} must be a whole number, not {text[:40]!r}")
+    return int(text)

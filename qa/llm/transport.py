@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import socket
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -14,8 +15,8 @@ import httpcore
 import httpx
 
 from pullquote.qa.llm.addresses import is_loopback
+from pullquote.qa.llm.deadline import Deadline, abandonable, ruling_deadline
 from pullquote.qa.llm.place import Unusable
-from pullquote.qa.llm.types import Deadline
 
 MAX_BYTES = 8 * 2**20
 """Most bytes of one reply, as sent; 64 KB of text in small events take about five million."""
@@ -25,7 +26,8 @@ class BoundedTransport(httpx.BaseTransport):
     """Makes one connection for each request and closes it with the reply.
 
     The read time-out of a request is a limit on everything from the connection to the last byte: a server that sends a byte
-    now and then does not prolong it. Proxies of the environment are used, but never for this machine.
+    now and then does not prolong it. Nor does it last longer than the deadline that rules it, and when that one is stopped the
+    connection is cut at once. Proxies of the environment are used, but never for this machine.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
@@ -39,7 +41,7 @@ class BoundedTransport(httpx.BaseTransport):
             httpx.TransportError: no connection, or time is over.
             Unusable: the reply is compressed, though that was not asked for; while reading, that it is too large.
         """
-        deadline = Deadline(request.extensions["timeout"]["read"])
+        deadline = ruling_deadline() or Deadline(request.extensions["timeout"]["read"])
         pool = _pool(request.url, self._tls, _Backend(deadline))
         sent = httpcore.Request(
             method=request.method,
@@ -95,14 +97,24 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         left_s = _left(self._deadline, timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.connect_tcp(host, port, left_s, local_address, socket_options), self._deadline)
+
+        def connect() -> httpcore.NetworkStream:
+            return self._inner.connect_tcp(host, port, left_s, local_address, socket_options)
+
+        try:  # looking up a name has no time-out
+            stream = abandonable(connect, self._deadline, httpcore.NetworkStream.close)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout("the time is over") from error
+        return _Stream(stream, self._deadline, stream.get_extra_info("socket").dup())
 
 
 class _Stream(httpcore.NetworkStream):
     """A connection on which nothing lasts longer than the deadline."""
 
-    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
-        self._inner, self._deadline = inner, deadline
+    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline, plug: socket.socket) -> None:
+        """``plug`` is the connection's socket once more: whoever waits for bytes from it holds on to the other one."""
+        self._inner, self._deadline, self._plug = inner, deadline, plug
+        self._forget = deadline.when_stopped(self._cut)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._inner.read(max_bytes, _left(self._deadline, timeout, httpcore.ReadTimeout))
@@ -111,13 +123,24 @@ class _Stream(httpcore.NetworkStream):
         self._inner.write(buffer, _left(self._deadline, timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
+        self._forget()
+        self._plug.close()
         self._inner.close()
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         left_s = _left(self._deadline, timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left_s), self._deadline)
+        try:
+            self._inner = self._inner.start_tls(ssl_context, server_hostname, left_s)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _cut(self) -> None:
+        with suppress(OSError):  # closed already, by either side
+            self._plug.shutdown(socket.SHUT_RDWR)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)

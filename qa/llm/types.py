@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+
+from pullquote.index.errors import ModelError
+from pullquote.qa.llm.deadline import Deadline
+
+__all__ = ["Completion", "Deadline", "Finish", "LanguageModel", "Request", "Spending"]
 
 Finish = Literal["complete", "length", "filtered", "incomplete"]
 """How a reply ended: by itself, at the token limit, by a content filter, or nobody knows."""
@@ -34,22 +38,6 @@ class Completion:
     """HTTP requests that it took, retries among them."""
 
 
-class Deadline:
-    """A total time for everything that answers one question."""
-
-    __slots__ = ("_ends", "seconds")
-
-    def __init__(self, seconds: float) -> None:
-        """Start the clock."""
-        self.seconds = seconds
-        self._ends = time.monotonic() + seconds
-
-    @property
-    def left_s(self) -> float:
-        """Seconds that are left, never below 0."""
-        return max(0.0, self._ends - time.monotonic())
-
-
 class LanguageModel(Protocol):
     """Anything that completes text."""
 
@@ -70,13 +58,14 @@ class LanguageModel(Protocol):
 
         Raises:
             ModelError: one of its documented kinds; ``retryable`` says whether a later try may do better.
+            Stopped: the deadline was ended early.
         """
 
     def stream(self, request: Request, deadline: Deadline) -> Generator[str, None, Completion]:
         """Yield the reply piece by piece and return it whole; a stream cut short returns ``finish="incomplete"``.
 
         Raises:
-            ModelError: as ``complete``.
+            ModelError, Stopped: as ``complete``.
         """
 
 
@@ -96,3 +85,8 @@ class Spending:
         self.requests += completion.requests
         self.prompt_tokens += completion.prompt_tokens
         self.completion_tokens += completion.completion_tokens
+
+    def count_failed(self, error: ModelError) -> None:
+        """Add one call that came to nothing."""
+        self.calls += 1
+        self.requests += error.requests

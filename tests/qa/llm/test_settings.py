@@ -12,6 +12,7 @@ import pytest
 
 from pullquote.index.errors import SettingsError
 from pullquote.qa.llm.settings import DEFAULT_MODEL, ModelSettings, Secret
+from pullquote.qa.settings import AskSettings
 
 KEY, PASSWORD = "sk-live-0123456789abcdef", "open-sesame"
 SECRET = ModelSettings(model="m", base_url=f"http://desk:{PASSWORD}@127.0.0.1:8080/v1", api_key=KEY)
@@ -71,6 +72,19 @@ def test_a_bad_value_is_refused_with_variable_and_range(variable: str, value: st
     assert said in str(caught.value)
     assert "schlüssel" not in str(caught.value)
     assert "two words" not in str(caught.value)
+
+
+@pytest.mark.parametrize("seconds", ["12.5", " 12.5 ", "", "nan", "0.5", "1e3", "4000"])
+def test_the_time_for_a_question_is_read_alike_for_the_model_and_for_the_answer(seconds: str) -> None:
+    def read(settings: type[AskSettings] | type[ModelSettings]) -> float | str:
+        try:
+            found = settings.from_env({"OPENAI_API_KEY": KEY, "PULLQUOTE_DEADLINE_S": seconds})
+        except SettingsError as error:
+            return str(error)
+        assert found is not None
+        return found.deadline_s
+
+    assert read(ModelSettings) == read(AskSettings)
 
 
 @pytest.mark.parametrize("values", [{"in_flight": 0}, {"in_flight": 65}, {"max_output_tokens": 3}, {"deadline_s": 4000.0}])
