@@ -200,19 +200,26 @@ def report_from_json(data: Any, name: str = "this") -> EvalReport:
         raise UsageError(f"{name} was written by a newer pullquote (format {data['format']}): update pullquote, or run it anew")
     try:
         return EvalReport(tuple(_tasks(data)), dict(data["stamp"]), {k: _numbers(v) for k, v in data.get("timings", {}).items()})
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         raise UsageError(f"{name} is a damaged report: write it anew with pullquote eval run") from None
 
 
 def read_report(path: Path) -> EvalReport:
     """Return the report in a JSON file. Raises ``UsageError`` where there is none."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+        text = path.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}; give a file that pullquote eval run wrote") from None
+    return report_from_text(text, str(path))
+
+
+def report_from_text(text: bytes, name: str) -> EvalReport:
+    """Return the report in the text of a JSON file that is called ``name``. Raises ``UsageError`` where it is none."""
+    try:
+        data = json.loads(text.decode(), parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise UsageError(f"{path} is no report: give a JSON file that pullquote eval run wrote") from None
-    return report_from_json(data, str(path))
+        raise UsageError(f"{name} is no report: give a JSON file that pullquote eval run wrote") from None
+    return report_from_json(data, name)
 
 
 def _tasks(data: Mapping[str, Any]) -> Iterator[TaskReport]:

@@ -18,7 +18,7 @@ from pullquote.eval.stamp import stamp, task_key
 from pullquote.eval.tasks.base import Setup, Task, missing_data, shared_cases
 from pullquote.eval.types import CaseResult, EvalCase, EvalReport, TaskReport
 from pullquote.eval.workers import naming, run_here, run_in_processes
-from pullquote.index.onnx import available_cores
+from pullquote.index.cores import available_cores
 
 
 def run(

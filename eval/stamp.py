@@ -42,7 +42,7 @@ def stamp(setup: Setup, tasks: Sequence[Task]) -> dict[str, Any]:
 
     ``commit`` is None outside a git checkout; ``changes`` is a hash over what was not committed, None if nothing.
     """
-    commit, changes = _git_state()
+    commit, changes = git_state()
     engine = engine_name(setup.engine)
     needs = sorted({need for task in tasks for need in task.needs if (setup.data / need).exists()})
     return {
@@ -108,7 +108,7 @@ def _source_hash(thing: object) -> str | None:
     return _short(path.read_bytes()) if path and path.is_file() and not path.is_relative_to(_PACKAGE) else None
 
 
-def _git_state() -> tuple[str | None, str | None]:
+def git_state() -> tuple[str | None, str | None]:
     """Return the commit of the checkout that this package is in, and a hash of what differs from it."""
     if _git("ls-files", "--error-unmatch", "eval/__init__.py") is None:  # installed, perhaps below somebody's checkout
         return None, None

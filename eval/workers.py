@@ -22,8 +22,8 @@ from pullquote.eval.journal import encode_result
 from pullquote.eval.metering import Meter
 from pullquote.eval.tasks.base import RunCase, Setup, Task
 from pullquote.eval.types import CaseResult, EvalCase
+from pullquote.index.cores import THREADS, available_cores
 from pullquote.index.errors import ItemError, PullquoteError, UsageError
-from pullquote.index.onnx import THREADS, available_cores
 
 _READY = ""
 _LAST_WORDS_S = 5.0

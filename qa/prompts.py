@@ -8,6 +8,7 @@ from typing import Any
 
 from pullquote.qa.render import display_text
 
+# Raised whenever the words below change: the settings hash of a written answer has them.
 DRAFT_PROMPT_VERSION = "draft-1"
 REWRITE_PROMPT_VERSION = "rewrite-1"
 NO_ANSWER = "NO_ANSWER"

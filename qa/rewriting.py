@@ -13,7 +13,7 @@ from pullquote.qa.llm.types import Deadline, LanguageModel, Request, Spending
 from pullquote.qa.prompts import prompt_text, rewrite_system, rewrite_user
 from pullquote.qa.render import display_text
 from pullquote.qa.types import Answer
-from pullquote.qa.words import STOP_WORDS, stem, words_of
+from pullquote.qa.words import content_stems, words_of
 
 _TURNS = 3
 _MAX_CHARS = 300
@@ -34,6 +34,9 @@ def stand_alone(question: str, turns: Sequence[Turn], model: LanguageModel | Non
     """Return the question as it can be understood without the turns before it.
 
     A language model's failure is no error here: the rules do without it.
+
+    Raises:
+        Stopped: the deadline was ended early.
     """
     if not turns or not needs_rewriting(question, turns):
         return question
@@ -45,10 +48,9 @@ def stand_alone(question: str, turns: Sequence[Turn], model: LanguageModel | Non
         rewrite_system(marker), rewrite_user(prompt_text(question), _history(turns), marker), max_tokens=_MAX_TOKENS
     )
     try:
-        completion = model.complete(request, Deadline(deadline.left_s * _SHARE))
+        completion = model.complete(request, deadline.share(_SHARE))
     except ModelError as error:
-        spending.calls += 1
-        spending.requests += error.requests
+        spending.count_failed(error)
         return by_rules
     spending.count(completion)
     rewritten = _one_line(completion.text)
@@ -71,10 +73,6 @@ def _one_line(text: str) -> str:
 def _is_of(rewritten: str, question: str, turns: Sequence[Turn]) -> bool:
     """Whether a rewriting is one question, still the one that was asked, made of the conversation's own words."""
     said = " ".join([question, *(f"{turn.question} {turn.standalone} {turn.answer} {' '.join(turn.cited)}" for turn in turns)])
-    known, asked, kept = _content(said), _content(question), _content(rewritten)
+    known, asked, kept = map(content_stems, (said, question, rewritten))
     is_one = 0 < len(rewritten) <= _MAX_CHARS and len(split_sentences(rewritten)) == 1
     return is_one and bool(words_of(rewritten)) and len(kept - known) <= 1 and 2 * len(asked & kept) >= len(asked)
-
-
-def _content(text: str) -> set[str]:
-    return {stem(word) for word in words_of(text) if word not in STOP_WORDS}

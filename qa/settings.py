@@ -14,6 +14,29 @@ from pullquote.index.errors import SettingsError
 from pullquote.qa.gate.types import Policy
 
 Engine = Literal["auto", "extractive", "llm"]
+DEADLINE_S = 60.0
+
+
+def read_deadline(env: Mapping[str, str]) -> float:
+    """Return the seconds in ``PULLQUOTE_DEADLINE_S``, 60 where it is not set.
+
+    Raises:
+        SettingsError: it is no number.
+    """
+    text = env.get("PULLQUOTE_DEADLINE_S", "").strip()
+    if text and not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text):
+        raise SettingsError(f"PULLQUOTE_DEADLINE_S must be a number of seconds, not {text[:40]!r}")
+    return float(text or DEADLINE_S)
+
+
+def check_deadline(seconds: float) -> None:
+    """Refuse a time in which no model could answer, or none that anybody would wait.
+
+    Raises:
+        SettingsError: it is less than a second or more than an hour.
+    """
+    if not 1 <= seconds <= 3600:
+        raise SettingsError(f"PULLQUOTE_DEADLINE_S must be 1 to 3600 seconds, not {seconds:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +54,7 @@ class AskSettings:
     """Whether the extractive engine answers when the language model fails."""
     unsupported: Policy = "drop"
     """What becomes of a drafted sentence that its citations do not support: left out, or marked."""
-    deadline_s: float = 60.0
+    deadline_s: float = DEADLINE_S
     """Most seconds that the language model may take for one question."""
     tokens_per_day: int | None = None
     """Most tokens that the questions of one store may spend in a UTC day; None: no limit."""
@@ -46,8 +69,7 @@ class AskSettings:
             raise SettingsError(f"PULLQUOTE_ENGINE must be auto, extractive or llm, not {self.engine!r}")
         if self.tokens_per_day is not None and self.tokens_per_day < 1:
             raise SettingsError(f"PULLQUOTE_TOKENS_PER_DAY must be at least 1, not {self.tokens_per_day}")
-        if not 1 <= self.deadline_s <= 3600:
-            raise SettingsError(f"PULLQUOTE_DEADLINE_S must be 1 to 3600 seconds, not {self.deadline_s:g}")
+        check_deadline(self.deadline_s)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> AskSettings:
@@ -66,11 +88,7 @@ class AskSettings:
                 values[name] = int(text)
         if env.get("PULLQUOTE_ENGINE"):
             values["engine"] = env["PULLQUOTE_ENGINE"]
-        if seconds := env.get("PULLQUOTE_DEADLINE_S"):
-            if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", seconds):
-                raise SettingsError(f"PULLQUOTE_DEADLINE_S must be a number of seconds, not {seconds!r}")
-            values["deadline_s"] = float(seconds)
-        return cls(**values)
+        return cls(**values, deadline_s=read_deadline(env))
 
     def hash(self, *more: str) -> str:
         """Return 12 hex digits over these settings and whatever else decides an answer."""

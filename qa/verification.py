@@ -12,7 +12,8 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from pullquote.index.onnx import threads_to_use
+from pullquote.index.cores import threads_to_use
+from pullquote.index.once import once
 from pullquote.qa.rerank import CrossEncoder, cross_encoder, support_encoder
 from pullquote.qa.support_features import FEATURES, Reading, reading_of, support_features
 
@@ -94,7 +95,7 @@ def _row(reading: Reading, answers: Iterator[float], supports: Iterator[float]) 
     return [float(value) for value in support_features(reading, list(islice(answers, count)), list(islice(supports, count)))]
 
 
-@cache
+@once
 def built_in_verifier() -> Verifier:
     """Return the verifier that comes with the package, loaded once per process."""
     return Verifier()

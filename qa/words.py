@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Literal
 from snowballstemmer import stemmer
 
 _WORD = re.compile(r"[^\W_]+")
-_PORTER = stemmer("porter")
+_PORTER, _PORTER_LOCK = stemmer("porter"), threading.Lock()
 _MAX_TERMS = 64
 
 STOP_WORDS = frozenset(
@@ -117,12 +118,18 @@ def words_of(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return the Porter stem, the one SQLite's full-text index uses."""
-    return str(_PORTER.stemWord(word))
+    with _PORTER_LOCK:  # the stemmer holds the word that it works on
+        return str(_PORTER.stemWord(word))
 
 
 def stems_of(text: str) -> list[str]:
     """Return the stems of all words of a text, in order."""
     return [stem(word) for word in words_of(text)]
+
+
+def content_stems(text: str) -> frozenset[str]:
+    """Return the stems of the words that carry meaning."""
+    return frozenset(stem(word) for word in words_of(text) if word not in STOP_WORDS)
 
 
 def _stems(words: str) -> frozenset[str]:

@@ -13,12 +13,14 @@ from pullquote.qa.drafting import Prepared, declined, finished_sentences, prepar
 from pullquote.qa.events import Drafted, Verified
 from pullquote.qa.gate.gate import Outcome, check_sentences, report_of
 from pullquote.qa.gate.sentences import split_draft
+from pullquote.qa.gate.support import shipped_limits
 from pullquote.qa.gate.types import CheckedSentence, Draft, DraftSentence
 from pullquote.qa.llm.types import Completion, Deadline, LanguageModel, Spending
+from pullquote.qa.prompts import DRAFT_PROMPT_VERSION, REWRITE_PROMPT_VERSION
 from pullquote.qa.ranking import Ranked
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import AnswerSentence, Evidence
-from pullquote.qa.verification import Verifier
+from pullquote.qa.verification import Verifier, support_hash
 
 _BEST = 12  # ranked sentences that the model is shown
 _WITH_NEIGHBOURS = 4  # of them with the sentences before and behind
@@ -38,6 +40,11 @@ class Written:
     recited: int = 0
     unquoted: int = 0
     dropped: int = 0
+
+
+def writing_rules() -> tuple[str, ...]:
+    """Return what decides a written answer besides settings, store and model: prompts, and what the gate asks for."""
+    return DRAFT_PROMPT_VERSION, REWRITE_PROMPT_VERSION, support_hash(), *map(str, shipped_limits())
 
 
 def evidence_for_model(store: Store, ranked: Sequence[Ranked]) -> tuple[Evidence, ...]:
@@ -75,6 +82,7 @@ def write(
 
     Raises:
         ModelError: the model cannot be used, or its reply is none.
+        Stopped: the deadline was ended early.
     """
     prepared = prepare(question, evidence, model, settings.max_sentences)
     desk = _Desk(prepared.evidence, verifier, settings)
@@ -91,8 +99,9 @@ def write(
         raise ModelReplyUnusable(
             f"the reply of {model.name} holds no answer ({completion.finish}): ask again, or use another model"
         )
+    deadline.check()
     yield from desk.check(draft.sentences[: desk.limit])
-    return desk.written(evidence, draft.complete)
+    return desk.written(evidence, prepared.left_out, draft.complete)
 
 
 class _Desk:
@@ -125,7 +134,7 @@ class _Desk:
         citations = tuple(self._numbers.citation(e.article, e.sentence) for e in checked.evidence)
         return AnswerSentence(checked.text, citations, checked.support)
 
-    def written(self, evidence: Sequence[Evidence], complete: bool) -> Written:
+    def written(self, evidence: Sequence[Evidence], left_out: int, complete: bool) -> Written:
         """Return all that was checked."""
         report = report_of(self._outcomes, self._settings.unsupported)
         answers = any(checked.support.verdict == "supported" for checked in report.sentences)
@@ -134,7 +143,7 @@ class _Desk:
             shown,
             tuple(evidence),
             complete,
-            len(evidence) - len(self._evidence),
+            left_out,
             report.unknown_numbers,
             report.recited,
             report.unquoted,
@@ -148,18 +157,19 @@ def _reply(
     """Get the reply; where it streams, check sentences while the next are written."""
     try:
         if streaming:
-            completion = yield from _streamed(model.stream(prepared.request, deadline), desk)
+            completion = yield from _streamed(model.stream(prepared.request, deadline), desk, deadline)
         else:
             completion = model.complete(prepared.request, deadline)
     except ModelError as error:
-        spending.calls += 1
-        spending.requests += error.requests
+        spending.count_failed(error)
         raise
     spending.count(completion)
     return completion
 
 
-def _streamed(stream: Generator[str, None, Completion], desk: _Desk) -> Generator[Drafted | Verified, None, Completion]:
+def _streamed(
+    stream: Generator[str, None, Completion], desk: _Desk, deadline: Deadline
+) -> Generator[Drafted | Verified, None, Completion]:
     with closing(stream):
         text = ""
         while True:
@@ -168,4 +178,5 @@ def _streamed(stream: Generator[str, None, Completion], desk: _Desk) -> Generato
             except StopIteration as end:
                 completion: Completion = end.value
                 return completion
+            deadline.check()
             yield from desk.check(finished_sentences(text)[: desk.limit])

@@ -17,7 +17,7 @@ from pullquote.eval.datasets.drafts import Cite, Half, SoundDraft, sentence_text
 from pullquote.eval.datasets.faults import number_changed
 from pullquote.eval.datasets.misquoting import misquoted
 from pullquote.index.types import Article
-from pullquote.qa.words import STOP_WORDS, stem, words_of
+from pullquote.qa.words import content_stems, stems_of
 
 Fault = Literal[
     "invented_citation", "altered_quote", "wrong_speaker", "wrong_number", "unsupported_addition", "wrong_citation"
@@ -182,6 +182,6 @@ def _differing(text: str, changed: str) -> str:
 
 
 def _may_hold(sentence: str, text: str) -> bool:
-    wanted = {stem(word) for word in words_of(text) if word not in STOP_WORDS}
-    shared = wanted & {stem(word) for word in words_of(sentence)}
+    wanted = content_stems(text)
+    shared = wanted & set(stems_of(sentence))
     return len(sentence.split()) < _LEAST_WORDS or len(shared) >= _HELD * max(1, len(wanted))

@@ -22,7 +22,7 @@ from pullquote.eval.datasets.faults import negated, number_changed
 from pullquote.eval.datasets.grounding import ClaimCase
 from pullquote.eval.datasets.rewording import begins_with, reworded
 from pullquote.eval.datasets.statements import AnnotatedArticle, GoldStatement, annotated_articles, gold_statements
-from pullquote.qa.words import STOP_WORDS, stem, words_of
+from pullquote.qa.words import content_stems, stems_of
 
 Made = TypeVar("Made")
 
@@ -145,5 +145,5 @@ def _neighbours(article: AnnotatedArticle, statement: GoldStatement) -> list[tup
 
 
 def _may_hold(text: str, content: str) -> bool:
-    wanted = {stem(word) for word in words_of(content) if word not in STOP_WORDS}
-    return len(wanted & {stem(word) for word in words_of(text)}) >= _HELD * max(1, len(wanted))
+    wanted = content_stems(content)
+    return len(wanted & set(stems_of(text))) >= _HELD * max(1, len(wanted))

@@ -9,7 +9,7 @@ from pullquote.qa.claims import TextWords, text_words
 from pullquote.qa.gate.quotation_marks import outside, quotations
 from pullquote.qa.quantities import has_number, numbers_of
 from pullquote.qa.types import Evidence
-from pullquote.qa.words import STOP_WORDS, stem, words_of
+from pullquote.qa.words import STOP_WORDS, content_stems, stem, words_of
 
 _JOINT = re.compile(
     r"[,;:—–]\s|\s[—–-]\s|\b(?:and|but|while|although|though|because|since|which|who|whose|where|when|after|before|despite|as|amid|"
@@ -63,9 +63,7 @@ def unsaid(text: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
 
 def shares_nothing(text: str, cited: Sequence[Evidence]) -> bool:
     """Whether a sentence has words that carry meaning, and none of them stands in what is cited."""
-    mine, theirs = (
-        {_beginning(stem(word)) for word in words_of(said) if word not in STOP_WORDS} for said in (text, _said(cited))
-    )
+    mine, theirs = ({_beginning(s) for s in content_stems(said)} for said in (text, _said(cited)))
     return bool(mine) and not mine & theirs
 
 

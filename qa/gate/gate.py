@@ -10,11 +10,12 @@ from pullquote.qa.gate.clauses import UNSAID
 from pullquote.qa.gate.examine import Examined, examine
 from pullquote.qa.gate.needs import needs_citation
 from pullquote.qa.gate.numbers import resolve
-from pullquote.qa.gate.recite import best_first, candidates, content_stems
+from pullquote.qa.gate.recite import best_first, candidates
 from pullquote.qa.gate.sentences import split_draft
 from pullquote.qa.gate.support import Judge, Limits, is_copy, limits_of, support_scores
 from pullquote.qa.gate.types import CheckedSentence, Draft, DraftSentence, GateReport, Policy
 from pullquote.qa.types import Evidence, Support
+from pullquote.qa.words import content_stems
 
 UNSUPPORTED = "not supported by the cited sentence"
 SUPPORTED = "supported by the cited sentence"

@@ -10,7 +10,7 @@ from pullquote.qa.gate.quotation_marks import outside, quotations
 from pullquote.qa.gate.quotes import places_of
 from pullquote.qa.quantities import claimed_numbers, numbers_of
 from pullquote.qa.types import Evidence
-from pullquote.qa.words import STOP_WORDS, stem, words_of
+from pullquote.qa.words import content_stems, stem
 
 MAX_CANDIDATES = 4
 _LEAST_SHARE = 0.34
@@ -47,11 +47,6 @@ def candidates(text: str, cited: Sequence[Evidence], evidence: Sequence[Evidence
     good = [row for row in scored if row[0] >= _LEAST_SHARE and _share(row[1], deeds) >= least]
     good.sort(key=lambda row: (-row[0], len(row[1]), _numbers(row[1])))
     return tuple(group for _, group in good[:MAX_CANDIDATES])
-
-
-def content_stems(text: str) -> frozenset[str]:
-    """Return the stems of the words that carry meaning."""
-    return frozenset(stem(word) for word in words_of(text) if word not in STOP_WORDS)
 
 
 def best_first(text: str, cited: Sequence[Evidence]) -> Group:

@@ -12,14 +12,14 @@ from pullquote.index.types import Span
 from pullquote.qa.gate.markup import CITATION, cited_numbers, plain_text
 from pullquote.qa.gate.quotation_marks import balanced
 from pullquote.qa.gate.types import Draft, DraftSentence
+from pullquote.qa.prompts import NO_ANSWER
 
-NO_ANSWER = "NO_ANSWER"
-"""What a model is told to write when the evidence does not answer."""
 MAX_CHARS = 8_000
 """Of a reply, more is not read: some 1,300 words."""
 MAX_SENTENCES = 60
 
-_MARKER = re.compile(r"\bNO[_ ]ANSWER\b|\A\W*(?i:no[_ ]answer)\W*\Z")
+_ASKED_FOR = NO_ANSWER.replace("_", "[_ ]")
+_MARKER = re.compile(rf"\b{_ASKED_FOR}\b|\A\W*(?i:{_ASKED_FOR})\W*\Z")
 _SUBJECT = (
     r"(?:the |this |these |none of the |no |any of the |your )?(?:provided |given |numbered |available |supplied |above |news )*"
     r"(?:evidence|articles?|sources?|sentences?|context|texts?|information|passages?|documents?)"

@@ -3,7 +3,7 @@
 import json
 import math
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -18,9 +18,11 @@ from pullquote.qa.render import (
     coverage_text,
     date_text,
     display_text,
+    scope_text,
     source_line,
     web_link,
 )
+from pullquote.qa.scope import Scope
 from pullquote.qa.types import Answer, AnswerSentence, AsOf, Citation, Coverage, Evidence, Support, Usage
 
 KEPT = "\u200c\u200d\u200e\u200f"
@@ -155,6 +157,30 @@ def test_coverage_says_what_the_store_holds() -> None:
     assert coverage_text(Coverage(2, (), None, None)) == "The store covers 2 articles, all undated."
 
 
+def test_coverage_of_a_scope_is_not_called_the_stores() -> None:
+    scope = Scope(("Herald",))
+    asked = coverage_text(Coverage(1, (("Herald", 1),), DAY, DAY), scope)
+    assert asked == "What was asked covers 1 article from 1 outlet (Herald 1), from 11 Oct 2026."
+    none = coverage_text(Coverage(0, (), None, None), scope)
+    assert none == "The store has no such articles: ask other outlets, or other days."
+
+
+@pytest.mark.parametrize(
+    ("scope", "text"),
+    [
+        (Scope(), ""),
+        (Scope(("The Courier",), since=date(2026, 1, 1)), "The Courier, from 1 Jan 2026"),
+        (Scope(since=date(2026, 1, 1), until=date(2026, 3, 31)), "from 1 Jan 2026 to 31 Mar 2026"),
+        (Scope(since=date(2026, 3, 31), until=date(2026, 3, 31)), "on 31 Mar 2026"),
+        (Scope(("A", "B"), until=date(2026, 3, 31)), "A, B, up to 31 Mar 2026"),
+        (Scope(tuple("ABCDEFG")), "A, B, C, D, E and 2 more"),
+        (Scope(("\x1b[2JBad\u202e\n",)), "Bad"),
+    ],
+)
+def test_a_scope_reads_as_outlets_and_days(scope: Scope, text: str) -> None:
+    assert scope_text(scope) == text
+
+
 # -- JSON -----------------------------------------------------------------------------------------
 
 ARTICLE_KEYS = ["article_id", "version", "title", "source", "url", "published_at", "start", "end", "quote"]
@@ -166,7 +192,7 @@ def test_the_json_form_has_the_documented_keys_in_order() -> None:
         "question", "standalone_question", "status", "engine", "model",
         "sentences", "evidence", "as_of", "usage", "timings_s", "settings_hash",
     ]  # fmt: skip
-    assert list(value)[11:] == ["confidence", "coverage", "complete", "fallback"]
+    assert list(value)[11:] == ["confidence", "coverage", "scope", "complete", "fallback"]
     sentence = value["sentences"][0]
     assert list(sentence) == ["text", "support", "citations"]
     assert sentence["support"] == {"verdict": "supported", "score": 0.9877, "reason": "verbatim"}
@@ -252,6 +278,17 @@ def test_a_refusal_says_so_and_shows_the_nearest_three_and_the_coverage() -> Non
     assert "Fourth" not in text
     assert "The Courier · Neighbours respond · 11 Oct 2026" in text
     assert "16 articles from 2 outlets (The Courier 9, Herald 7), from 1 Sep 2026 to 11 Oct 2026." in text.replace("\n", " ")
+
+
+def test_the_scope_of_an_answer_is_one_soft_line() -> None:
+    scope = Scope(("The <b>Courier</b>",), since=date(2026, 1, 1))
+    for answer in (replace(answered(), scope=scope), refused(scope=scope)):
+        assert answer_text(answer).startswith("Only: The <b>Courier</b>, from 1 Jan 2026\n\n")
+        assert answer_text(answer, color=True).startswith("\x1b[2mOnly: ")
+        assert "Only: The &lt;b&gt;Courier&lt;/b&gt;, from 1 Jan 2026." in answer_html(answer)
+        assert answer_dict(answer)["scope"] == {"outlets": ["The <b>Courier</b>"], "since": "2026-01-01", "until": None}
+    assert "No answer: the articles that were asked do not answer this question." in answer_text(refused(scope=scope))
+    assert "Only:" not in answer_text(answered()) + answer_html(refused())
 
 
 def test_a_refusal_over_an_empty_store_says_how_to_fill_it() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pullquote.qa.words import question_parts, question_words, stems_of, words_of
+from pullquote.qa.words import content_stems, question_parts, question_words, stems_of, words_of
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,11 @@ def test_keywords_are_not_a_question() -> None:
 
 def test_stems_join_forms_of_a_word() -> None:
     assert stems_of("called calling calls") == ["call"] * 3
+
+
+def test_content_stems_leave_out_words_without_meaning_and_repeats() -> None:
+    assert content_stems("She called, and they were calling from the bridges.") == {"call", "bridg"}
+    assert content_stems("Who is it?") == frozenset()
 
 
 @given(st.text(max_size=300))

@@ -9,7 +9,7 @@ import pytest
 
 from pullquote.index.types import ArticleMeta, Sentence, Span
 from pullquote.qa.types import Evidence
-from pullquote.qa.words import STOP_WORDS, stem, words_of
+from pullquote.qa.words import content_stems, stems_of
 
 BRIDGE = (
     "The harbour bridge was closed on Monday after engineers found cracks in three of its cables, the city council said.",
@@ -35,8 +35,8 @@ class WordVerifier:
         return [self._share(claim, evidence) for claim, evidence in pairs]
 
     def _share(self, claim: str, evidence: Sequence[str]) -> float:
-        wanted = {stem(word) for word in words_of(claim) if word not in STOP_WORDS}
-        known = {stem(word) for text in evidence for word in words_of(text)}
+        wanted = content_stems(claim)
+        known = {stem for text in evidence for stem in stems_of(text)}
         return len(wanted & known) / len(wanted) if wanted else 0.0
 
 
