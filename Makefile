@@ -6,24 +6,33 @@ BIN := $(VENV)/bin
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench eval eval-smoke fit lint types contracts lock clean
+.PHONY: help setup browser demo ui test bench bench-load eval eval-smoke fit screenshots lint types contracts lock clean
 
 help: ## show this list
 	@echo "make TARGET, where TARGET is one of:"
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
 
 setup: ## make .venv from the lock (the other targets do this by themselves)
 	@$(PYTHON) .ci/setup.py --venv $(VENV) $(if $(FRESH),--fresh)
 
+browser:
+	@$(PYTHON) .ci/setup.py --browser
+
 demo: setup ## answer four questions over the bundled articles
 	@$(BIN)/pullquote demo
 
-test: setup ## run the tests
+ui: setup ## open the store in a browser, at http://127.0.0.1:7860
+	@$(BIN)/pullquote ui --open $(ARGS)
+
+test: setup browser ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
 
 bench: setup ## measure answers, refusals and speed; writes build/bench/line.json
 	@$(BIN)/pullquote eval run seed boundaries abstention attribution --out build/bench/line.json $(ARGS)
 	@$(BIN)/python -m pullquote.eval.speed
+
+bench-load: setup ## let many readers at once ask pullquote ui; writes build/bench/load.json
+	@$(BIN)/python -m pullquote.eval.load $(ARGS)
 
 eval: setup ## run all evaluation tasks; writes eval/RESULTS.md, eval/RESULTS.json and build/eval/report.html
 	@$(BIN)/pullquote eval run --all --out build/eval/report.json --html build/eval/report.html \
@@ -36,6 +45,9 @@ fit: setup ## choose weights and thresholds on the development data anew
 	@$(BIN)/python -m pullquote.eval.fit $(ARGS)
 	@$(BIN)/python -m pullquote.eval.fit_support
 	@$(BIN)/python -m pullquote.eval.fit_gate
+
+screenshots: setup browser ## take pictures of the page; writes build/screenshots and the README's two
+	@$(BIN)/python -m tests.ui.web.screenshots
 
 lint: setup ## check the style
 	@$(BIN)/ruff check .

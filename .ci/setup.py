@@ -29,6 +29,7 @@ UV_HOME = ROOT / "build" / "uv"
 # Only fetched where Python came without pip and without ensurepip, as on plain Debian.
 PIP_VERSION = "26.3"
 PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PUBLIC_INDEX = "https://pypi.org/simple"
 QUIET_PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
 
@@ -42,6 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Make the virtual environment from uv.lock.")
     parser.add_argument("--venv", default=".venv", help="folder of the environment (default: .venv)")
     parser.add_argument("--fresh", action="store_true", help="throw away the environment that is there")
+    parser.add_argument("--browser", action="store_true", help="only see to it that there is a Chromium for the browser tests")
     parser.add_argument("--uv", nargs=argparse.REMAINDER, help="only run the pinned uv with these arguments")
     options = parser.parse_args()
     use_fitting_python()
@@ -49,6 +51,9 @@ def main() -> int:
     try:
         if options.uv is not None:
             return subprocess.run([uv(), *options.uv], env=environment(venv), cwd=ROOT).returncode
+        if options.browser:
+            find_browser()
+            return 0
         set_up(venv, options.fresh)
     except SetupError as error:
         print(f"set-up failed: {error}", file=sys.stderr)
@@ -211,6 +216,22 @@ def fetched(url: str) -> bytes:
     context = ssl.create_default_context(cafile=os.environ.get("PIP_CERT"))
     with urllib.request.urlopen(url, timeout=60, context=context) as reply:
         return bytes(reply.read())
+
+
+# -- a browser for the tests of the page -----------------------------------------------------------
+
+
+def find_browser() -> None:
+    """Install Debian's Chromium where there is none and we may; without it the browser tests are skipped, and say so."""
+    if any(map(shutil.which, BROWSERS)):
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        say("no chromium here, and no right to install it: the tests of the page in a browser will be skipped")
+        return
+    say("installing chromium for the tests of the page ...")
+    succeeds(["apt-get", "-qq", "update"])
+    if not succeeds(["apt-get", "-qq", "-y", "--no-install-recommends", "install", "chromium", "fonts-noto-core"]):
+        say("chromium could not be installed: the tests of the page in a browser will be skipped")
 
 
 # -- small tools ----------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from io import BytesIO
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from pullquote.index.cleaning import UnreadableError
@@ -36,6 +37,7 @@ _NOT_HERE = "not found: check the path"
 _SPECIAL = "not a regular file (a pipe, socket or device): give a file or a folder"
 _LEADS_OUT = "a link that leads out of the folder, so it was not followed: add its target by name"
 _FROM_THE_WEB = "fetching from the web is not supported yet: save the page and add the file"
+_UNKNOWN_KIND = "this kind of file is not read: give text, Markdown, HTML or JSONL"
 _TOO_LARGE = f"larger than {MAX_FILE_BYTES // 1024**2} MB: split it, or make it a .jsonl file"
 _TOO_LONG = f"the line is longer than {MAX_LINE_BYTES // 1024**2} MB: split its text"
 _OTHER_FORMATS = {
@@ -73,6 +75,26 @@ def read_articles(paths: Iterable[Path | str], relative_to: Path | None = None) 
                 yield where, source
             else:
                 yield from _read_file(source, where, relative_to)
+
+
+def read_bytes(name: str, data: bytes) -> Iterator[Item]:
+    """Yield ``(where, article)`` or ``(where, skipped item)`` for what a file of this name holds; no file is opened.
+
+    An article without id and address is identified by the name, as a file directly in the folder that others are
+    read ``relative_to``.
+    """
+    path = PurePath(name)
+    try:
+        if path.suffix.lower() in _RECORDS:
+            yield from _read_records(BytesIO(data), _shown(name))
+        elif path.suffix.lower() in _READERS:
+            yield _shown(name), _article(_read_whole(path, path.stem, data), file_name=path.name)
+        else:
+            yield _shown(name), SkippedItem(_shown(name), _UNKNOWN_KIND)
+    except UnreadableError as error:
+        yield _shown(name), SkippedItem(_shown(name), str(error))
+    except (ValueError, RuntimeError):
+        yield _shown(name), SkippedItem(_shown(name), "could not be read: save its text as a .txt file")
 
 
 def count_items(paths: Iterable[Path | str]) -> int | None:
@@ -137,19 +159,19 @@ def _walk(root: Path) -> Iterator[tuple[str, Path | SkippedItem]]:
 
 def _read_file(path: Path, where: str, relative_to: Path | None) -> Iterator[Item]:
     try:
-        if path.suffix.lower() in _RECORDS:
-            yield from _read_records(path, where)
-            return
         with _opened(path) as file:
+            if path.suffix.lower() in _RECORDS:
+                yield from _read_records(file, where)
+                return
             data = file.read(MAX_FILE_BYTES + 1)
-        yield where, _article(_read_whole(path, data), path, relative_to)
+        yield where, _article(_read_whole(path, path.resolve().stem, data), path, relative_to)
     except UnreadableError as error:
         yield where, SkippedItem(where, str(error))
     except (OSError, ValueError, RuntimeError) as error:
         yield where, SkippedItem(where, _why(error))
 
 
-def _read_whole(path: Path, data: bytes) -> Draft:
+def _read_whole(path: PurePath, stem: str, data: bytes) -> Draft:
     if len(data) > MAX_FILE_BYTES:
         raise UnreadableError(_TOO_LARGE)
     if not data.strip():
@@ -160,7 +182,7 @@ def _read_whole(path: Path, data: bytes) -> Draft:
     suffix = path.suffix.lower()
     if suffix == ".json":
         raise UnreadableError("JSON is read as .jsonl, one object a line: convert it")
-    return (_READERS.get(suffix) or _sniffed(data))(data, path.resolve().stem)
+    return (_READERS.get(suffix) or _sniffed(data))(data, stem)
 
 
 def _sniffed(data: bytes) -> _Reader:
@@ -168,23 +190,22 @@ def _sniffed(data: bytes) -> _Reader:
     return read_page if re.match(rb"<(?:!doctype|!--|\?xml|[a-zA-Z])", head, re.IGNORECASE) else read_text
 
 
-def _read_records(path: Path, where: str) -> Iterator[Item]:
-    with _opened(path) as file:
-        for number, line in enumerate(_lines(file), start=1):
-            if line is not None and not line.strip():
-                continue
-            place = f"{where}:{number}"
-            try:
-                if line is None:
-                    raise UnreadableError(_TOO_LONG)
-                if number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff")):
-                    raise UnreadableError("the file is UTF-16: save it as UTF-8")
-                result: Article | SkippedItem = _article(read_record(line), None, None)
-            except UnreadableError as error:
-                result = SkippedItem(place, str(error))
-            yield place, result
-            if isinstance(result, SkippedItem) and "UTF-16" in result.reason:
-                return
+def _read_records(file: BinaryIO, where: str) -> Iterator[Item]:
+    for number, line in enumerate(_lines(file), start=1):
+        if line is not None and not line.strip():
+            continue
+        place = f"{where}:{number}"
+        try:
+            if line is None:
+                raise UnreadableError(_TOO_LONG)
+            if number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise UnreadableError("the file is UTF-16: save it as UTF-8")
+            result: Article | SkippedItem = _article(read_record(line))
+        except UnreadableError as error:
+            result = SkippedItem(place, str(error))
+        yield place, result
+        if isinstance(result, SkippedItem) and "UTF-16" in result.reason:
+            return
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes | None]:
@@ -199,12 +220,13 @@ def _lines(file: BinaryIO) -> Iterator[bytes | None]:
         first = False
 
 
-def _article(draft: Draft, path: Path | None, relative_to: Path | None) -> Article:
+def _article(draft: Draft, path: Path | None = None, relative_to: Path | None = None, file_name: str | None = None) -> Article:
     identity = article_id(
         given=draft.id,
         url=draft.url,
         path=path,
         relative_to=relative_to,
+        file_name=file_name,
         source=draft.source,
         title=draft.title,
         published_at=draft.published_at,

@@ -8,7 +8,7 @@ import os
 import re
 import unicodedata
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from urllib.parse import quote, unquote, urlsplit
 
 import idna
@@ -30,6 +30,7 @@ _TRACKING = frozenset(
 )
 _GENERIC_SEGMENTS = frozenset({"index", "default", "home", "article", "story", "news", "amp"})
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_RELATIVE = b"relative:"
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
 
 
@@ -123,6 +124,7 @@ def article_id(
     url: str | None = None,
     path: Path | None = None,
     relative_to: Path | None = None,
+    file_name: str | None = None,
     source: str | None = None,
     title: str | None = None,
     published_at: datetime | None = None,
@@ -132,6 +134,7 @@ def article_id(
 
     The first that is known decides: the given id, the web address, the file, the headline with source
     and date, the text. A file keeps its id when its content changes, so an edit becomes a new version.
+    ``file_name`` is that of a file without a place: it counts as one in the folder that files are ``relative_to``.
     """
     if given:
         return given
@@ -141,6 +144,8 @@ def article_id(
     if path is not None:
         resolved = path.resolve()
         return _named(slug(resolved.stem), _path_key(resolved, relative_to))
+    if file_name is not None:
+        return _named(slug(PurePath(file_name).stem), _RELATIVE + file_name.encode("utf-8", "replace"))
     if title:
         date = published_at.isoformat() if published_at else ""
         return _named(slug(title), "\x1f".join(("headline", source or "", title, date)).encode())
@@ -166,5 +171,5 @@ def _path_key(resolved: Path, relative_to: Path | None) -> bytes:
     if relative_to is not None:
         root = relative_to.resolve()
         if resolved.is_relative_to(root):
-            return b"relative:" + os.fsencode(resolved.relative_to(root).as_posix())
+            return _RELATIVE + os.fsencode(resolved.relative_to(root).as_posix())
     return b"file:" + os.fsencode(resolved)

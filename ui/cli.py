@@ -10,9 +10,11 @@ from contextlib import suppress
 
 from pullquote import __version__
 from pullquote.index.errors import PullquoteError, StoreError, UsageError
-from pullquote.ui.arguments import STORE_HELP, Parser, path, positive
+from pullquote.ui.arguments import STORE_HELP, Parser, add_scope, pack_path, path, port, positive
 from pullquote.ui.evaluation import add_actions
 
+ENGINES = ("auto", "extractive", "llm")
+SHOW_UNSUPPORTED = "mark sentences that are not supported instead of leaving them out"
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
@@ -29,6 +31,18 @@ JSON goes to stdout alone; progress and errors go to stderr. pullquote VERB --he
 
 exit codes: 0 done · 1 no answer, with --fail-on-abstain; worse, with eval compare · 2 usage or settings
             3 some items failed · 4 the store cannot be used · 5 a model cannot be used
+"""
+
+_UI_MORE = """\
+A --host that other machines can reach needs a user and a password. PULLQUOTE_AUTH=USER:PASSWORD keeps them out of the
+list of processes, where --auth shows them. What is sent is readable on its way: put a server that speaks TLS in front.
+A browser is answered only if it calls the server by a name of this machine for itself, by --host, or by --allow-host.
+
+PULLQUOTE_QUESTIONS_PER_MINUTE limits the questions of one reader (default: 20; 0: no limit); one address may ask three
+times as many. For programs: gradio_client's Client(URL).predict("a question", api_name="/ask") returns what
+pullquote ask --json prints. /healthz and /readyz say whether it runs, and whether it takes questions.
+
+Ctrl-C, or SIGTERM: answers in flight are given, for up to 30 s, then it ends with 0; a second one ends it at once.
 """
 
 
@@ -55,24 +69,32 @@ def build_parser() -> argparse.ArgumentParser:
     add.add_argument("paths", metavar="PATH", nargs="+", help="a .txt, .md, .html or .jsonl file, or a folder of them")
     ask = verb("ask", "answer a question from the articles", "Every sentence of the answer is cited.")
     ask.add_argument("question", metavar="QUESTION", nargs="+", help="the question; its words are joined")
+    add_scope(ask)
     ask.add_argument("--evidence", action="store_true", help="show the sentences that were read and not cited, too")
     ask.add_argument(
         "--engine",
-        choices=("auto", "extractive", "llm"),
+        choices=ENGINES,
         help="who writes: a language model, the articles' own sentences (extractive), or auto: a model where one is set",
     )
     ask.add_argument(
         "--no-fallback", action="store_true", help="fail when the language model does, instead of answering without it"
     )
-    ask.add_argument(
-        "--show-unsupported", action="store_true", help="mark sentences that are not supported instead of leaving them out"
-    )
+    ask.add_argument("--show-unsupported", action="store_true", help=SHOW_UNSUPPORTED)
     ask.add_argument(
         "--after", metavar="QUESTION", action="append", default=[], help="a question asked before this one; may be repeated"
     )
-    ask.add_argument("--show-prompt", action="store_true", help="print what a language model would be told, and do not ask it")
+    either = ask.add_mutually_exclusive_group()
+    either.add_argument("--show-prompt", action="store_true", help="print what a language model would be told, and do not ask it")
+    either.add_argument(
+        "--pack", metavar="FILE", type=pack_path, help="write an evidence pack, .html or .json: pullquote verify checks it later"
+    )
     ask.add_argument("--fail-on-abstain", action="store_true", help="exit with 1 when the articles do not answer")
-    verb("list", "list the articles, newest first")
+    pack = verb("verify", "check an evidence pack", "Quotes are looked up in the store, where there is one. No model is loaded.")
+    pack.add_argument("pack", metavar="PACK", type=path, help="a file that pullquote ask --pack wrote")
+    _add_ui(verb("ui", "ask and read in a browser", "It listens on this machine alone and needs no network."))
+    listing = verb("list", "list the articles, newest first")
+    add_scope(listing)
+    listing.add_argument("--search", metavar="WORDS", default="", help="only articles with these words in title, outlet or id")
     show = verb("show", "show an article with its sentences numbered")
     show.add_argument("id", metavar="ID", help="an id from pullquote list")
     show.add_argument("--version", metavar="N", type=positive, dest="number", help="an earlier version (default: the newest)")
@@ -84,6 +106,24 @@ def build_parser() -> argparse.ArgumentParser:
     add_actions(verb("eval", "measure how well questions are answered", "No network, no key; the same numbers on every run."))
     verb("demo", "ask four questions over the bundled articles", "Without --store, its articles go to a store of their own.")
     return parser
+
+
+def _add_ui(ui: argparse.ArgumentParser) -> None:
+    ui.formatter_class, ui.epilog = argparse.RawDescriptionHelpFormatter, _UI_MORE
+    ui.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    ui.add_argument("--port", metavar="N", type=port, default=7860, help="the port, 0 for any that is free (default: 7860)")
+    ui.add_argument("--auth", metavar="USER:PASSWORD", help="let in only who knows these; better set PULLQUOTE_AUTH (see below)")
+    ui.add_argument(
+        "--allow-host", metavar="NAME", action="append", default=[], help="a name under which browsers call it; may be repeated"
+    )
+    ui.add_argument("--reports", metavar="DIR", type=path, help="a folder of reports of pullquote eval run, to look at")
+    ui.add_argument("--mcp", action="store_true", help="serve ask as an MCP tool, too, at /gradio_api/mcp/")
+    ui.add_argument("--open", action="store_true", help="open a browser")
+    ui.add_argument("--engine", choices=ENGINES, help="who writes the answers, as with ask")
+    ui.add_argument("--show-unsupported", action="store_true", help=SHOW_UNSUPPORTED)
+    ui.add_argument(
+        "-v", "--verbose", action="count", default=0, help="write events to stderr, a line of JSON each; twice: questions, too"
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

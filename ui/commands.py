@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
-import unicodedata
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from pullquote.index.articles import count_items
-from pullquote.index.errors import IndexDamaged, ItemError, StoreDamaged, UsageError
+from pullquote.index.errors import IndexDamaged, ItemError, StoreDamaged
 from pullquote.index.ingest import reindex as make_anew
-from pullquote.index.sentences import split_sentences
 from pullquote.index.store import Store
-from pullquote.index.types import ArticleMeta, IngestReport, IngestRow, Sentence, Span
+from pullquote.index.types import IngestReport, IngestRow
 from pullquote.qa.json_form import iso_time
 from pullquote.qa.newsroom import Newsroom
-from pullquote.qa.render import answer_text, date_text, display_text, web_link, wrapped_text
-from pullquote.qa.settings import AskSettings
+from pullquote.qa.render import answer_text, date_text, display_text
+from pullquote.ui.arguments import ask_settings, chosen_scope
 from pullquote.ui.evaluation import evaluate
-from pullquote.ui.tables import MAX_ID_CHARS, may_color, padded, print_json, table, text_width
+from pullquote.ui.listing import list_articles, remove, show
+from pullquote.ui.tables import MAX_ID_CHARS, may_color, padded, print_json, text_width
 
 _STATUSES, _ID_COLUMNS = ("added", "updated", "unchanged", "skipped"), 49
 _REBUILT = "it is rebuilt from the catalog with the next question, and no article is affected"
@@ -90,32 +88,22 @@ def _summary(report: IngestReport) -> str:
     return f"{', '.join(counts) or 'no articles found'}; {embedded:,} chunk{'' if embedded == 1 else 's'} embedded"
 
 
-def remove(options: Namespace) -> int:
-    """Delete articles; print for each whether it was there."""
-    with Newsroom.open(options.store, create=False) as room:
-        found = {article_id: room.remove(article_id) for article_id in map(_id, options.ids)}
-    gone = sum(found.values())
-    if options.json:
-        rows = [{"article_id": name, "status": "removed" if there else "not found"} for name, there in found.items()]
-        print_json({"rows": rows, "removed": gone, "not_found": len(found) - gone})
-    else:
-        for name, there in found.items():
-            print(f"{'removed' if there else 'not found':<9}  {display_text(name, MAX_ID_CHARS)}")
-    return 0 if gone == len(found) else ItemError.exit_code
-
-
 # -- questions ------------------------------------------------------------------------------------
 
 
 def ask(options: Namespace) -> int:
     """Answer a question, or show what a language model would be told."""
-    question = " ".join(options.question)
-    with Newsroom.open(options.store, create=False, asking=_ask_settings(options)) as room:
+    question, scope = " ".join(options.question), chosen_scope(options)
+    with Newsroom.open(options.store, create=False, asking=ask_settings(options)) as room:
         if options.show_prompt:
-            request = room.prompt(question)
+            request = room.prompt(question, scope=scope)
             print(f"{request.system}\n\n{request.user}")
             return 0
-        answer = room.ask(question, room.conversation(options.after))
+        answer = room.ask(question, room.conversation(options.after, scope=scope), scope=scope)
+        if options.pack:
+            from pullquote.ui.packs import write_pack
+
+            write_pack(room, answer, options.pack)
     if options.json:
         print_json(answer.to_dict())
     else:
@@ -123,97 +111,11 @@ def ask(options: Namespace) -> int:
     return 1 if options.fail_on_abstain and answer.status == "abstained" else 0
 
 
-def _ask_settings(options: Namespace) -> AskSettings:
-    settings = AskSettings.from_env()
-    return replace(
-        settings,
-        engine=options.engine or settings.engine,
-        fallback=settings.fallback and not options.no_fallback,
-        unsupported="mark" if options.show_unsupported else settings.unsupported,
-    )
+def verify(options: Namespace) -> int:
+    """Check an evidence pack."""
+    from pullquote.ui.packs import verify as check_pack
 
-
-# -- what is there --------------------------------------------------------------------------------
-
-
-def list_articles(options: Namespace) -> int:
-    """Print the articles, newest first."""
-    with Newsroom.open(options.store, create=False) as room:
-        metas = room.articles()
-    if options.json:
-        print_json({"articles": [_meta_dict(meta) for meta in metas]})
-    elif metas:
-        rows = [(m.id, date_text(m.published_at), m.source or "-", m.title or "-") for m in metas]
-        print("\n".join(table([("ID", "DATE", "OUTLET", "TITLE"), *rows])))
-    else:
-        print("no articles yet: add some with pullquote add PATH")
-    return 0
-
-
-def show(options: Namespace) -> int:
-    """Print an article with its sentences numbered."""
-    with Newsroom.open(options.store, create=False) as room:
-        article_id = _id(options.id)
-        newest = room.article(article_id)
-        if newest is None:
-            raise UsageError(_unknown(article_id, room.store.catalog.ids()))
-        article = room.article(article_id, options.number)
-        if article is None:
-            raise UsageError(f"{article_id} has no version {options.number}: its newest is {newest.meta.version}")
-        sentences = room.sentences(article_id)
-    meta = article.meta
-    if meta.version != newest.meta.version:  # the store keeps the sentences of the newest version only
-        sentences = [
-            Sentence(meta.id, meta.version, number, Span(*span), article.text[slice(*span)])
-            for number, span in enumerate(split_sentences(article.text), 1)
-        ]
-    if options.json:
-        parts = [{"number": s.number, "start": s.span.start, "end": s.span.end, "text": s.text} for s in sentences]
-        print_json({**_meta_dict(meta), "text": article.text, "sentences": parts})
-    else:
-        gutter, width = len(str(len(sentences))), text_width()
-        numbered = [wrapped_text(display_text(s.text), width, f"{s.number:>{gutter}}  ") for s in sentences]
-        print("\n".join([*_head(meta), "", *numbered]))
-    return 0
-
-
-def _head(meta: ArticleMeta) -> list[str]:
-    known = {
-        "outlet": meta.source,
-        "authors": ", ".join(meta.authors),
-        "published": date_text(meta.published_at),
-        "url": web_link(meta.url),
-        "language": meta.language,
-        "id": meta.id,
-        "version": f"{meta.version}, stored {date_text(meta.fetched_at)}",
-    }
-    facts = [f"{name:<9}  {display_text(value)}" for name, value in known.items() if value]
-    return [wrapped_text(display_text(meta.title or meta.id), text_width()), *facts]
-
-
-def _meta_dict(meta: ArticleMeta) -> dict[str, Any]:
-    return {
-        "article_id": meta.id,
-        "version": meta.version,
-        "title": meta.title,
-        "source": meta.source,
-        "url": meta.url,
-        "authors": list(meta.authors),
-        "published_at": iso_time(meta.published_at),
-        "fetched_at": iso_time(meta.fetched_at),
-        "language": meta.language,
-    }
-
-
-def _id(text: str) -> str:
-    return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode().strip())
-
-
-def _unknown(article_id: str, ids: list[str]) -> str:
-    begun = [name for name in ids if article_id and name.startswith(article_id)][:3]
-    near = begun or difflib.get_close_matches(article_id[:MAX_ID_CHARS], ids, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else "pullquote list shows all ids"
-    return f"there is no article {display_text(article_id, MAX_ID_CHARS)!r}: {hint}"
+    return check_pack(options)
 
 
 # -- the store as a whole -------------------------------------------------------------------------
@@ -305,9 +207,18 @@ def demo(options: Namespace) -> int:
     return run_demo(options.store, options.json)
 
 
+def ui(options: Namespace) -> int:
+    """Open the store in the browser."""
+    from pullquote.ui.web.server import serve
+
+    return serve(options)
+
+
 VERBS: dict[str, Callable[[Namespace], int]] = {
     "add": add,
     "ask": ask,
+    "verify": verify,
+    "ui": ui,
     "list": list_articles,
     "show": show,
     "remove": remove,

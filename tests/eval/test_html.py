@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from pullquote.eval.html import MAX_FAILURES, MAX_RIGHT, report_html
+from pullquote.eval.compare import compare_reports
+from pullquote.eval.html import MAX_FAILURES, MAX_RIGHT, comparison_html, report_html
 from pullquote.eval.types import CaseResult, EvalReport, Metric, TaskReport
 from pullquote.qa.render import display_text
 
@@ -108,6 +109,19 @@ def test_only_the_style_and_the_script_of_the_page_itself_may_run() -> None:
         digest = base64.b64encode(hashlib.sha256(node.text.encode()).digest()).decode()
         assert rules[rule] == f"'sha256-{digest}'"
     assert not tree.xpath("//*[@style] | //@*[starts-with(name(), 'on')]")
+
+
+def test_a_comparison_is_a_page_with_one_style_of_its_own_and_no_script() -> None:
+    one, two = (with_cases(*(CaseResult(f"c{i}", "", (), {"correct": score}, DETAIL) for i in range(40))) for score in (1.0, 0.0))
+    tree = etree.fromstring(comparison_html(compare_reports(one, two), HOSTILE, "after.json").encode())
+    assert text(tree.find(".//h1")) == display_text(f"{HOSTILE} → after.json")
+    assert "1 significant regression:" in text(tree.find(".//main"))
+    (style,) = tree.iter("style")
+    digest = base64.b64encode(hashlib.sha256(style.text.encode()).digest()).decode()
+    (policy,) = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'")
+    assert not tree.xpath("//script | //img | //a | //@style | //@src")
+    assert tree.xpath("//td[@class='number']")
 
 
 def test_the_page_is_the_same_every_time() -> None:

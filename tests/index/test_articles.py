@@ -8,6 +8,7 @@ import socket
 import time
 import tracemalloc
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullquote.index import articles
-from pullquote.index.articles import bundled_articles, bundled_paths, count_items, read_articles
+from pullquote.index.articles import Item, bundled_articles, bundled_paths, count_items, read_articles, read_bytes
 from pullquote.index.cleaning import UnreadableError, clean_line, clean_text, decode
 from pullquote.index.dates import parse_date
 from pullquote.index.formats import read_markdown, read_page, read_record
@@ -315,9 +316,7 @@ class TestMarkdown:
         draft = read_markdown(f"---\ntitle: Storm: the sequel\nsource: Wire\n---\n{PROSE}".encode(), "s")
         assert (draft.title, draft.source) == ("Storm: the sequel", "Wire")
 
-    @pytest.mark.parametrize(
-        "head", ["[" * 5000, "a: &a [*a]", "? {", "\t- x: : :", "id: {a: b}", "{}", "- a\n- b"]
-    )
+    @pytest.mark.parametrize("head", ["[" * 5000, "a: &a [*a]", "? {", "\t- x: : :", "id: {a: b}", "{}", "- a\n- b"])
     def test_hostile_front_matter_is_harmless(self, tmp_path: Path, head: str) -> None:
         (item,) = read(written(tmp_path / "a.md", f"---\n{head}\n---\n{PROSE}"))
         assert isinstance(item, Article | SkippedItem)
@@ -334,8 +333,7 @@ class TestMarkdown:
         draft = read_markdown(body.encode(), "s")
         assert draft.title == "Bridge opens"
         assert draft.text == (
-            "The mayor said it was done & dusted.\n\nLater\n\nOne came.\n\nTwo left.\n\nWe won.\n\nx  = 1\n\n"
-            "a | b\n\n1 | 2"
+            "The mayor said it was done & dusted.\n\nLater\n\nOne came.\n\nTwo left.\n\nWe won.\n\nx  = 1\n\na | b\n\n1 | 2"
         )
 
     def test_the_title_is_not_repeated_in_the_text(self) -> None:
@@ -474,9 +472,7 @@ class TestPages:
         assert PROSE in read_page(self.page(code), "s").text
 
     def test_browsers_note_of_the_origin_is_used(self) -> None:
-        data = (
-            f"<!-- saved from url=(0021)https://a.example/x -->\n<html><body><article>{PARAGRAPHS}".encode()
-        )
+        data = f"<!-- saved from url=(0021)https://a.example/x -->\n<html><body><article>{PARAGRAPHS}".encode()
         assert read_page(data, "s").url == "https://a.example/x"
 
 
@@ -530,9 +526,7 @@ class TestRecords:
 
     def test_a_giant_line_is_skipped_without_being_held(self, tmp_path: Path) -> None:
         good = json.dumps({"text": PROSE}).encode()
-        path = written(
-            tmp_path / "a.jsonl", good + b"\n" + b'{"text": "' + b"x" * 50_000_000 + b'"}\n' + good
-        )
+        path = written(tmp_path / "a.jsonl", good + b"\n" + b'{"text": "' + b"x" * 50_000_000 + b'"}\n' + good)
         tracemalloc.start()
         items = list(read_articles([path]))
         peak = tracemalloc.get_traced_memory()[1]
@@ -542,9 +536,7 @@ class TestRecords:
         assert peak < 4 * articles.MAX_LINE_BYTES
 
     def test_utf16_is_named_once(self, tmp_path: Path) -> None:
-        assert "UTF-16" in reason(
-            written(tmp_path / "a.jsonl", f'{{"text": "{PROSE}"}}\n\n'.encode("utf-16"))
-        )
+        assert "UTF-16" in reason(written(tmp_path / "a.jsonl", f'{{"text": "{PROSE}"}}\n\n'.encode("utf-16")))
 
 
 class TestDates:
@@ -585,3 +577,43 @@ class TestDates:
     def test_never_raise(self, value: object) -> None:
         moment = parse_date(value)
         assert moment is None or (moment.tzinfo is UTC and 1600 <= moment.year <= 2200)
+
+
+# -- bytes with a name and no place ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("harbour strike.txt", b"Harbour strike\n\nThe cranes stand still."),
+        ("a.md", b"---\ntitle: T\nurl: https://a.example/b\n---\nThe cranes stand still."),
+        ("A.HTM", b"<html><body><article><p>" + b"The cranes stand still today. " * 20 + b"</p></article></body></html>"),
+        ("many.jsonl", b'{"id": "x", "text": "One."}\n\n{\n{"title": "U", "text": "Two."}'),
+        ("odd.txt", "Café. Die Krane stehen.".encode("latin-1")),
+        ("empty.md", b" \n"),
+        ("deep.jsonl", b"[" * 100_000),
+    ],
+)
+def test_bytes_come_to_what_a_file_of_that_name_in_a_folder_comes_to(name: str, data: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+
+    def without_place(found: Iterable[Item]) -> list[object]:
+        return [item.reason if isinstance(item, SkippedItem) else item for _, item in found]
+
+    assert without_place(read_bytes(name, data)) == without_place(read_articles([tmp_path / name], tmp_path))
+
+
+def test_bytes_are_known_by_the_last_part_of_their_name_alone() -> None:
+    ids = {
+        item.meta.id
+        for name in ("a.txt", "x/a.txt", "../a.txt")
+        for _, item in read_bytes(name, b"It rained.")
+        if isinstance(item, Article)
+    }
+    assert len(ids) == 1
+
+
+def test_bytes_of_an_unknown_kind_are_skipped() -> None:
+    assert [item for _, item in read_bytes("a.exe", b"MZ")] == [
+        SkippedItem("a.exe", "this kind of file is not read: give text, Markdown, HTML or JSONL")
+    ]

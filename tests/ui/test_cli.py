@@ -307,6 +307,47 @@ def test_ask_fails_on_abstain_only(store: str) -> None:
     assert run("ask", "Why was the ferry service halted?", "--store", store, "--fail-on-abstain") == 0
 
 
+def test_ask_asks_some_outlets_and_days_only(capsys: Captured, store: str) -> None:
+    question = ["ask", "Why was the ferry service halted?", "--store", store]
+    assert run(*question, "--outlet", "HARBOUR  post", "--since", "2026-03-04", "--until", "2026-03-04") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Only: Harbour Post, on 4 Mar 2026\n\n")
+    assert "propeller shaft. [1]" in out.replace("\n", " ")
+    assert run(*question, "--outlet", "The Evening Bell", "--outlet", "Harbour Post", "--since", "2026-03-05", "--json") == 0
+    value = read_json(capsys)
+    assert value["scope"] == {"outlets": ["The Evening Bell", "Harbour Post"], "since": "2026-03-05", "until": None}
+    assert value["coverage"]["sources"] == [{"source": "The Evening Bell", "articles": 1}]
+    assert {evidence["source"] for evidence in value["evidence"]} == {"The Evening Bell"}
+    assert run(*question, "--until", "2026-03-03") == 0
+    assert "The store has no such articles: ask other outlets, or other days." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verb", [["ask", "Who?"], ["list"]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        (["--outlet", "Harbor Post"], "did you mean Harbour Post?"),
+        (["--outlet", "Harbour Post", "--outlet", "bell"], "'bell': did you mean The Evening Bell?"),
+        (["--outlet", "' OR 1=1 --"], "pullquote stats shows all outlets"),
+        (["--outlet", ""], "outlets must be names"),
+        (["--outlet", "x" * 1_000_000], "1,000,000 characters"),
+        (["--since", "2026-05-02", "--until", "2026-05-01"], "give the earlier one first"),
+        (["--since", "yesterday"], "'yesterday' is not a day: write it as 2026-06-30"),
+        (["--until", "2026-02-30"], "is not a day"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_bounds_that_cannot_be_exit_with_2_and_one_line(
+    verb: list[str], bounds: list[str], said: str, capsys: Captured, store: str
+) -> None:
+    assert run(*verb, "--store", store, *bounds) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert said in captured.err
+    assert captured.err.count("\n") == 1
+    assert len(captured.err) < 300
+
+
 @pytest.mark.parametrize("question", ["", "   ", "\t\n", "?!", "x" * 100_000, "why " * 25_000])
 def test_a_blank_or_endless_question_exits_with_2(question: str, capsys: Captured, store: str) -> None:
     assert run("ask", question, "--store", store) == 2
@@ -392,6 +433,24 @@ def test_list_is_newest_first_with_undated_last(capsys: Captured, store: str) ->
     assert lines[2].startswith("ferry ")
     assert "undated" in lines[3]
     assert {line.index("Museum" if "museum" in line else "Ferry") for line in lines[1:3]} == {lines[0].index("TITLE")}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "listed"),
+    [
+        (["--outlet", "harbour post"], ["ferry"]),
+        (["--since", "2026-03-05"], ["museum"]),
+        (["--until", "2026-05-06"], ["museum", "ferry"]),
+        (["--search", "ROOF museum"], ["museum"]),
+        (["--search", "skerry", "--outlet", "The Evening Bell"], []),
+    ],
+    ids=" ".join,
+)
+def test_list_shows_some_outlets_days_and_words_only(bounds: list[str], listed: list[str], capsys: Captured, store: str) -> None:
+    assert run("list", "--store", store, "--json", *bounds) == 0
+    assert [article["article_id"] for article in read_json(capsys)["articles"]] == listed
+    assert run("list", "--store", store, *bounds) == 0
+    assert ("no article is like that" in capsys.readouterr().out) == (not listed)
 
 
 def test_list_as_json(capsys: Captured, store: str) -> None:

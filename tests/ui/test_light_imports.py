@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("llama_index.core", "gradio", "chromadb", "spacy", "numpy", "onnxruntime", "tiktoken", "rich", "trafilatura", "openai")
+HEAVY = (
+    *("llama_index.core", "gradio", "fastapi", "uvicorn", "chromadb", "spacy", "numpy", "onnxruntime"),
+    *("tiktoken", "rich", "trafilatura", "openai"),
+)
 TELL = "\nimport sys, json\nprint()\nprint(json.dumps(sorted(sys.modules)))\n"
 
 
@@ -20,7 +23,7 @@ def test_importing_pullquote_pulls_nothing_heavy() -> None:
     assert not modules_after("import pullquote").intersection(HEAVY)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["ask", "--help"], ["ask"], []], ids=" ".join)
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["ask", "--help"], ["ui", "--help"], ["ask"], []], ids=" ".join)
 def test_help_and_usage_errors_pull_nothing_heavy(words: list[str]) -> None:
     assert not modules_after(f"from pullquote.ui.cli import main\nmain({words!r})").intersection(HEAVY)
 
@@ -47,4 +50,10 @@ def test_looking_at_a_store_opens_no_vector_index(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "pullquote.ui.cli", *words], check=True, capture_output=True)
     for verb in ("list", "stats"):
         loaded = modules_after(f"from pullquote.ui.cli import main\nassert main([{verb!r}, '--store', {store!r}]) == 0")
-        assert not loaded.intersection({"chromadb", "llama_index.core", "gradio", "rich"})
+        assert not loaded.intersection({"chromadb", "llama_index.core", "gradio", "rich", "onnxruntime"})
+
+
+def test_a_server_that_cannot_listen_pulls_nothing_heavy() -> None:
+    words = ["ui", "--host", "0.0.0.0"]
+    loaded = modules_after(f"from pullquote.ui.cli import main\nassert main({words!r}) == 2")
+    assert not loaded.intersection({"gradio", "fastapi", "starlette", "uvicorn", "chromadb", "llama_index.core"})

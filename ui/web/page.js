@@ -1,0 +1,297 @@
+// The page's behaviour: what readers do becomes one of a few events; what comes back is shown. No text is made into markup here.
+"use strict";
+window.pq = (() => {
+  const send = {};                       // event name -> function(data): set by connect()
+  const at = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const wide = () => window.matchMedia("(min-width: 60rem)").matches;
+  const VIEWS = ["ask", "articles", "evaluation"];
+  const LIMIT_BYTES = 4 * 1024 * 1024;   // of the files in one request, as the server has it
+  const LIMIT_FILES = 20;
+  let opener = null;                     // what had the focus before the panel took it
+  let running = false;
+
+  function connect(trigger, names) {
+    for (const name of names) send[name] = (data = {}) => trigger(name, data);
+    send.fresh({});
+  }
+
+  // -- views ----------------------------------------------------------------------------------------
+
+  function show() {
+    const named = location.hash.slice(1);
+    const view = VIEWS.includes(named) ? named : "ask";
+    document.documentElement.dataset.view = view;
+    for (const link of all(".pq-top a[data-view]")) {
+      if (link.dataset.view === view) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    close();
+    if (view === "ask") at("#pq-question")?.focus({ preventScroll: true });
+  }
+
+  function head() {
+    window.addEventListener("hashchange", show);
+    show();
+  }
+
+  // -- asking ---------------------------------------------------------------------------------------
+
+  function ask(question) {
+    const words = question.trim();
+    if (!words || running || !send.ask) return;
+    const now = at("#pq-now .pq-exchange");
+    if (now) {                           // what was answered before stays as it is
+      const kept = now.cloneNode(true);
+      at("#pq-past").append(kept);
+    }
+    at("#pq-greeting").hidden = true;
+    busy(true);
+    send.ask({ question: words, filters: chosen(at("#pq-filters")) });
+    const field = at("#pq-question");
+    field.value = "";
+    grow(field);
+    location.hash = "#ask";
+    scrollDown();
+  }
+
+  function busy(is) {
+    running = is;
+    at(".pq-stop").hidden = !is;
+    at(".pq-send").hidden = is;
+  }
+
+  function stop() {
+    send.stop({});
+    busy(false);
+    const status = at("#pq-now .pq-status");
+    if (status) status.textContent = "Stopped.";
+    at("#pq-now .pq-exchange")?.setAttribute("aria-busy", "false");
+    at("#pq-question").focus();
+  }
+
+  function greeting(element, watch) {    // example questions are worked out beside the page: once more for them, a few times
+    let left = 5;
+    watch("value", () => {
+      if (at(".pq-greeting", element) && !at(".pq-examples", element) && !at("[data-act]", element) && left-- > 0) {
+        setTimeout(() => send.greet({}), 2000);
+      }
+    });
+  }
+
+  function composer(element) {
+    const form = at("form", element), field = at("textarea", element);
+    form.addEventListener("submit", event => { event.preventDefault(); ask(field.value); });
+    field.addEventListener("keydown", event => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); ask(field.value); }
+    });
+    field.addEventListener("input", () => grow(field));
+    show();
+  }
+
+  function grow(field) {
+    field.style.height = "auto";
+    field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
+  }
+
+  function now(element, watch) {
+    watch("value", () => {
+      const exchange = at(".pq-exchange", element);
+      if (!exchange) return;
+      const done = exchange.getAttribute("aria-busy") === "false";
+      if (done) { busy(false); opened(exchange); }
+      scrollDown();
+    });
+  }
+
+  function opened(exchange) {            // beside the answer, where there is room for it
+    const mark = at(".pq-answer .pq-mark", exchange);
+    if (mark && wide()) read(mark, false);
+  }
+
+  function scrollDown() {
+    const talk = at("#pq-ask");
+    const last = at("#pq-now");
+    requestAnimationFrame(() => {
+      if (!last) return;
+      const top = last.getBoundingClientRect().top - talk.getBoundingClientRect().top + talk.scrollTop;
+      const past = at("#pq-past").childElementCount;
+      talk.scrollTo({ top: past ? top - 24 : 0, behavior: calm() ? "auto" : "smooth" });
+      if (!wide() && past) last.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
+    });
+  }
+
+  const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function chosen(element) {             // the filters as they are set
+    const value = name => at(`[data-filter="${name}"]`, element)?.value?.trim() ?? "";
+    const outlets = all('[data-filter="outlets"]:checked', element).map(box => box.value);
+    return { words: value("words"), outlets, since: value("since"), until: value("until") };
+  }
+
+  // -- reading --------------------------------------------------------------------------------------
+
+  function read(button, focus = true) {
+    for (const other of all(".pq-mark[aria-expanded]")) other.removeAttribute("aria-expanded");
+    if (button.classList.contains("pq-mark")) button.setAttribute("aria-expanded", "true");
+    const { id, version, start, end } = button.dataset;
+    opener = focus ? button : null;
+    send.read({ id, version, start, end });
+    if (focus) document.documentElement.classList.add("pq-reading");
+  }
+
+  function panel(element, watch) {
+    watch("value", () => {
+      const here = at(".pq-here", element);
+      const box = at(".pq-page", element);
+      if (box) box.scrollTop = 0;
+      if (here && box) box.scrollTop = here.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
+      if (opener) at("h2", element)?.focus({ preventScroll: true });
+    });
+  }
+
+  function place(cite) {                 // the note of a mark: above it, or below, and never cut off
+    const tip = at(".pq-tip", cite), mark = cite.getBoundingClientRect(), room = at("#pq-ask").getBoundingClientRect();
+    const height = tip.offsetHeight, width = tip.offsetWidth;
+    const above = mark.top - height - 8 > room.top;
+    tip.style.top = `${above ? mark.top - height - 6 : mark.bottom + 6}px`;
+    tip.style.left = `${Math.max(8, Math.min(mark.left + mark.width / 2 - width / 2, window.innerWidth - width - 8))}px`;
+  }
+  for (const name of ["mouseover", "focusin"]) {
+    document.addEventListener(name, event => {
+      const cite = event.target.closest?.(".pq-cite");
+      if (cite && !cite.contains(event.relatedTarget)) place(cite);
+    });
+  }
+
+  function close() {
+    document.documentElement.classList.remove("pq-reading");
+    opener?.focus();
+    opener = null;
+  }
+
+  // -- articles, reports ----------------------------------------------------------------------------
+
+  const finding = page => ({ view: { ...chosen(at("#pq-finder")), page: page || 1 } });
+
+  let later = 0;
+  document.addEventListener("input", event => {
+    if (event.target.closest?.("#pq-filters")) narrowed();
+    if (!event.target.closest?.("#pq-finder")) return;
+    clearTimeout(later);
+    later = setTimeout(() => send.shelf({ act: "view", ...finding() }), 250);
+  });
+
+  function narrowed() {                  // says which outlets and days are asked, in the summary of the fold
+    const summary = at(".pq-narrow > summary"), { outlets, since, until } = chosen(at("#pq-filters"));
+    const days = [since && `from ${since}`, until && `to ${until}`].filter(Boolean).join(" ");
+    const named = outlets.length > 2 ? `${outlets.length} outlets` : outlets.join(", ");
+    summary.textContent = [named, days].filter(Boolean).join(", ") || summary.dataset.all;
+  }
+
+  async function files(list) {
+    let group = [], size = 0;
+    for (const file of list) {
+      if (file.size > LIMIT_BYTES) { send.take({ kind: "refused", name: file.name, bytes: file.size }); continue; }
+      if (group.length === LIMIT_FILES || size + file.size > LIMIT_BYTES) { send.take({ kind: "files", files: group }); group = []; size = 0; }
+      group.push({ name: file.name, data: await base64(file) });
+      size += file.size;
+    }
+    if (group.length) send.take({ kind: "files", files: group });
+  }
+
+  function base64(file) {
+    return new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(file);
+    });
+  }
+
+  function adding(element) {
+    const zone = at(".pq-drop", element), form = at("form[data-act='add-text']", element), field = at("input[type=file]", element);
+    field.addEventListener("change", () => { files([...field.files]); field.value = ""; });
+    for (const name of ["dragenter", "dragover"]) {
+      zone.addEventListener(name, event => { event.preventDefault(); zone.classList.add("pq-over"); });
+    }
+    zone.addEventListener("dragleave", () => zone.classList.remove("pq-over"));
+    zone.addEventListener("drop", event => {
+      event.preventDefault();
+      zone.classList.remove("pq-over");
+      files([...event.dataTransfer.files]);
+    });
+    form.addEventListener("submit", event => {
+      event.preventDefault();
+      send.take({ kind: "text", fields: Object.fromEntries(new FormData(form)) });
+      form.reset();
+    });
+  }
+
+  // -- everything that is clicked -------------------------------------------------------------------
+
+  const acts = {
+    "open-article": button => read(button),
+    "close-article": close,
+    "stop": stop,
+    "example": button => ask(button.textContent),
+    "copy": copy,
+    "pack": button => send.pack({ turn: button.dataset.turn, kind: button.dataset.kind }),
+    "load-bundled": () => send.take({ kind: "bundled" }),
+    "library-page": button => send.shelf({ act: "view", ...finding(Number(button.dataset.page)) }),
+    "ask-delete": button => send.shelf({ act: "ask-delete", id: button.dataset.id, ...finding() }),
+    "delete": button => send.shelf({ act: "delete", id: button.dataset.id, ...finding() }),
+    "cancel": () => send.shelf({ act: "view", ...finding() }),
+    "clear-filters": button => clear(button),
+    "open-report": button => report(button),
+  };
+
+  document.addEventListener("click", event => {
+    const button = event.target.closest?.("button[data-act]");
+    const act = button && acts[button.dataset.act];
+    if (act) { event.preventDefault(); act(button); }
+  });
+  document.addEventListener("keydown", event => { if (event.key === "Escape") close(); });
+
+  function clear(button) {
+    const root = button.closest("#pq-filters") ?? at("#pq-finder");
+    for (const field of all("[data-filter]", root)) { if (field.type === "checkbox") field.checked = false; else field.value = ""; }
+    root.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function report(button) {
+    const frame = at("#pq-report");
+    frame.src = `/reports/${encodeURIComponent(button.dataset.name)}`;
+    frame.hidden = false;
+    frame.scrollIntoView({ block: "start" });
+  }
+
+  async function copy(button) {
+    const words = at(".pq-markdown", button.parentElement).textContent;
+    try { await navigator.clipboard.writeText(words); }
+    catch { copyOld(words); }            // a page that was not reached over https or this machine's own address
+    const label = button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = label; }, 1500);
+  }
+
+  function copyOld(words) {
+    const field = document.createElement("textarea");
+    field.value = words;
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+
+  function save(file) {                  // what the server made for this reader
+    if (!file || !file.name) return;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([file.text], { type: file.type }));
+    link.download = file.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+
+  return { connect, head, greeting, composer, now, panel, adding, save };
+})();

@@ -1,0 +1,93 @@
+"""An article to be read, with one sentence of it marked: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pullquote.index.sentences import split_sentences
+from pullquote.index.types import Article, Span
+from pullquote.qa.newsroom import Newsroom
+from pullquote.qa.render import date_text
+from pullquote.ui.web.html import link_html, text
+from pullquote.ui.web.wishes import number_of
+
+MAX_ID_CHARS = 1000
+_GONE = "This article is not in the store any more."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A sentence of one version of an article."""
+
+    article_id: str
+    version: int | None = None
+    """None: the newest."""
+    span: Span | None = None
+
+    @classmethod
+    def from_json(cls, value: Any) -> Place | None:
+        """Return the place that the page names, or None when it names none."""
+        if not isinstance(value, dict) or not isinstance(value.get("id"), str) or len(value["id"]) > MAX_ID_CHARS:
+            return None
+        version, start, end = (number_of(value.get(name)) for name in ("version", "start", "end"))
+        span = Span(start, end) if start is not None and end is not None and start < end else None
+        return cls(value["id"], version or None, span)
+
+
+def article_html(room: Newsroom, place: Place) -> str:
+    """Return an article with its sentences, the one at ``place`` marked, its neighbours as readable as the rest."""
+    article = room.article(place.article_id, place.version)
+    if article is None:
+        return page_of(f'<p class="pq-problem" role="alert">{_GONE}</p>')
+    newest = room.article(place.article_id)
+    content = f"{_head(article)}{_edited(article, newest)}{_body(article, place.span)}"
+    return page_of(f'<article class="pq-article">{content}</article>')
+
+
+def page_of(content: str) -> str:
+    """Return what fills the side panel, with the button that closes it where it lies over the page."""
+    close = '<button type="button" class="pq-close" data-act="close-article">Close</button>'
+    return f'<div class="pq-page" role="region" aria-label="Article">{close}{content}</div>'
+
+
+def _head(article: Article) -> str:
+    meta = article.meta
+    authors = f'<p class="pq-authors" dir="auto">{text(", ".join(meta.authors), 300)}</p>' if meta.authors else ""
+    outlet = f'<span class="pq-outlet">{text(meta.source, 80)}</span> · ' if meta.source else ""
+    link = link_html(meta, "read it at")
+    return (
+        f'<header><p class="pq-where" dir="auto">{outlet}{date_text(meta.published_at)}</p>'
+        f'<h2 tabindex="-1" dir="auto">{text(meta.title or meta.id, 300)}</h2>{authors}'
+        f"{f'<p>{link}</p>' if link else ''}</header>"
+    )
+
+
+def _edited(article: Article, newest: Article | None) -> str:
+    if newest is None or newest.meta.version == article.meta.version:
+        return ""
+    return (
+        f'<p class="pq-note">This is version {article.meta.version}. The article was edited since; its newest version is'
+        f" {newest.meta.version}, stored on {date_text(newest.meta.fetched_at)}.</p>"
+    )
+
+
+def _body(article: Article, marked: Span | None) -> str:
+    """Return the text in the article's own paragraphs."""
+    paragraphs: list[list[str]] = [[]]
+    end = 0
+    for start, stop in split_sentences(article.text):
+        if "\n" in article.text[end:start] and paragraphs[-1]:
+            paragraphs.append([])
+        paragraphs[-1].append(_sentence(article.text[start:stop], marked is not None and marked.overlaps(Span(start, stop))))
+        end = stop
+    return "".join(map(_paragraph, paragraphs))
+
+
+def _paragraph(sentences: Sequence[str]) -> str:
+    return f'<p dir="auto">{" ".join(sentences)}</p>'
+
+
+def _sentence(sentence: str, marked: bool) -> str:
+    return f'<mark class="pq-here">{text(sentence, 20_000)}</mark>' if marked else text(sentence, 20_000)
