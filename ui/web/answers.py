@@ -19,7 +19,7 @@ from pullquote.qa.render import (
     written_by_text,
 )
 from pullquote.qa.types import Answer, AnswerSentence, Citation, Evidence
-from pullquote.ui.web.html import attribute, link_html, text
+from pullquote.ui.web.html import attribute, link_html, problem_html, text
 
 _TITLE_CHARS, _SOURCE_CHARS, _QUESTION_CHARS, _WORD_CHARS = 160, 60, 2000, 40
 
@@ -62,7 +62,7 @@ def exchange_html(exchange: Exchange) -> str:
     """Return an exchange as HTML in which nothing of an article, a model or a user is markup."""
     answer = exchange.answer
     if exchange.problem:
-        body = f'<p class="pq-problem" role="alert">{text(exchange.problem, 1000)}</p>'
+        body = problem_html(exchange.problem)
     elif answer is None:
         body = _on_the_way(exchange)
     elif answer.sentences:

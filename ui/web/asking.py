@@ -17,9 +17,8 @@ from pullquote.qa.rewriting import turn_of
 from pullquote.ui.web.answers import Exchange
 from pullquote.ui.web.desk import Desk
 from pullquote.ui.web.drain import Refused
+from pullquote.ui.web.log import note
 from pullquote.ui.web.wishes import scope_of
-
-_log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 KEPT = 20
@@ -61,6 +60,7 @@ async def exchanges(
     yield exchange
     try:
         desk.pace.check(*reader)
+        note("asked", logging.DEBUG, question=question)
         with desk.drain.answer():
             events = desk.room.stream(question, before, scope=scope_of(filters), deadline=deadline)
             async for event in in_thread(events, desk.threads, deadline.stop):
@@ -68,8 +68,8 @@ async def exchanges(
                 yield exchange
     except (PullquoteError, Refused) as error:
         yield exchange.failed(str(error))
-    except Exception:
-        _log.exception("a question failed")
+    except Exception as error:
+        note("a question failed", logging.ERROR, reason=repr(error))
         yield exchange.failed("Something went wrong here. Please ask again; the server's log says more.")
 
 

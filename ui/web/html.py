@@ -21,6 +21,11 @@ def attribute(foreign: str) -> str:
     return escape(foreign)
 
 
+def problem_html(reason: str) -> str:
+    """Return in one line why something was not done."""
+    return f'<p class="pq-problem" role="alert">{text(reason, 1000)}</p>'
+
+
 def link_html(meta: ArticleMeta, label: str) -> str:
     """Return a link to where an article was published, labelled with plain words; empty when its address is none to follow."""
     if (url := web_link(meta.url)) is None:

@@ -14,7 +14,9 @@ from pullquote.ui.web.answers import exchange_html
 from pullquote.ui.web.api import ask_endpoint, reader_of
 from pullquote.ui.web.asking import Conversation, exchanges
 from pullquote.ui.web.desk import ANSWERS_AT_ONCE, WAITING, Desk
+from pullquote.ui.web.drain import Draining
 from pullquote.ui.web.frame import COMPOSER, EMPTY_PANEL, HEADER, greeting_html, narrowing_html
+from pullquote.ui.web.html import problem_html
 from pullquote.ui.web.library import LibraryView, confirm_delete_html, delete_article, filters_html, shelf_html
 from pullquote.ui.web.reading import Place, article_html
 from pullquote.ui.web.reports import reports_html
@@ -126,8 +128,13 @@ def _shelf(desk: Desk) -> Callable[..., Any]:
 
 def _adding(desk: Desk) -> Callable[..., Iterator[Any]]:
     def add(event: gr.EventData) -> Iterator[Any]:
-        for html in added(desk.room, event._data):
-            yield html, *(gr.skip() for _ in range(4))
+        skips = (gr.skip(),) * 4
+        try:
+            with desk.drain.answer():  # a server that stops lets it finish, as it does answers
+                for html in added(desk.room, event._data):
+                    yield html, *skips
+        except Draining as error:
+            yield problem_html(str(error)), *skips
         yield gr.skip(), *_around(desk)
 
     return add

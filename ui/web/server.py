@@ -81,11 +81,17 @@ def serve(options: Namespace) -> int:
         rules=Rules.of([listener.host, *options.allow_host], options.mcp),
         door=Doorkeeper(login) if login else None,
         pace=pace,
-        reports=options.reports,
+        reports=options.reports or _reports_of(options.store or default_store()),
         mcp=options.mcp,
         tell=lambda there: _tell(there, options),
     )
     return asyncio.run(_Serving(service).run())
+
+
+def _reports_of(store: Path) -> Path:
+    """Return where reports are looked for unless a folder is named: where ``make eval`` puts them, else in the store."""
+    made = Path("build", "eval")
+    return made if made.is_dir() else store / "reports"
 
 
 def _tell(listener: Listener, options: Namespace) -> None:

@@ -15,7 +15,7 @@ from pullquote.ui.cli import main as run_eval
 from tests.ui.web.browsing import DESKTOP, NO_BROWSER, PHONE, Reader, browser_path, reading, served
 
 ROOT = Path(__file__).resolve().parents[3]
-PICTURES = ROOT / "ui" / "pictures"
+PICTURES = Path(__file__).with_name("pictures")
 """The two that stand in the README."""
 ALL = ROOT / "build" / "screenshots"
 QUESTIONS = {
