@@ -9,6 +9,7 @@ window.pq = (() => {
   const LIMIT_BYTES = 4 * 1024 * 1024;   // of the files in one request, as the server has it
   const LIMIT_FILES = 20;
   let opener = null;                     // what had the focus before the panel took it
+  let openings = 0;
   let running = false;
 
   function connect(trigger, names) {
@@ -136,7 +137,7 @@ window.pq = (() => {
     if (button.classList.contains("pq-mark")) button.setAttribute("aria-expanded", "true");
     const { id, version, start, end } = button.dataset;
     opener = focus ? button : null;
-    send.read({ id, version, start, end });
+    send.read({ id, version, start, end, opening: ++openings });
     if (focus) document.documentElement.classList.add("pq-reading");
   }
 

@@ -25,6 +25,8 @@ class Place:
     version: int | None = None
     """None: the newest."""
     span: Span | None = None
+    opening: int = 0
+    """Counted by the page, so that an article that is opened once more is news to it."""
 
     @classmethod
     def from_json(cls, value: Any) -> Place | None:
@@ -33,23 +35,23 @@ class Place:
             return None
         version, start, end = (number_of(value.get(name)) for name in ("version", "start", "end"))
         span = Span(start, end) if start is not None and end is not None and start < end else None
-        return cls(value["id"], version or None, span)
+        return cls(value["id"], version or None, span, number_of(value.get("opening")) or 0)
 
 
 def article_html(room: Newsroom, place: Place) -> str:
     """Return an article with its sentences, the one at ``place`` marked, its neighbours as readable as the rest."""
     article = room.article(place.article_id, place.version)
     if article is None:
-        return page_of(f'<p class="pq-problem" role="alert">{_GONE}</p>')
+        return page_of(f'<p class="pq-problem" role="alert">{_GONE}</p>', place.opening)
     newest = room.article(place.article_id)
     content = f"{_head(article)}{_edited(article, newest)}{_body(article, place.span)}"
-    return page_of(f'<article class="pq-article">{content}</article>')
+    return page_of(f'<article class="pq-article">{content}</article>', place.opening)
 
 
-def page_of(content: str) -> str:
+def page_of(content: str, opening: int = 0) -> str:
     """Return what fills the side panel, with the button that closes it where it lies over the page."""
     close = '<button type="button" class="pq-close" data-act="close-article">Close</button>'
-    return f'<div class="pq-page" role="region" aria-label="Article">{close}{content}</div>'
+    return f'<div class="pq-page" role="region" aria-label="Article" data-opening="{opening}">{close}{content}</div>'
 
 
 def _head(article: Article) -> str:
