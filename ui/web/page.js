@@ -80,6 +80,15 @@ window.pq = (() => {
     });
   }
 
+  // Gradio tells of a full queue or a lost server in a toast of its own: then nothing more comes for this question.
+  new MutationObserver(changes => {
+    if (!running || !changes.some(change => [...change.addedNodes].some(node => node.querySelector?.(".toast-body")))) return;
+    busy(false);
+    const status = at("#pq-now .pq-status");
+    if (status) status.textContent = "No answer came. Please ask again.";
+    at("#pq-now .pq-exchange")?.setAttribute("aria-busy", "false");
+  }).observe(document, { childList: true, subtree: true });
+
   function composer(element) {
     const form = at("form", element), field = at("textarea", element);
     form.addEventListener("submit", event => { event.preventDefault(); ask(field.value); });

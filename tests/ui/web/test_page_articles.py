@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,23 @@ def test_questions_are_answered_while_articles_are_added(reader: Reader, browser
     with reading(browser, reader.url) as other:
         assert other.ask(FERRY).locator(".pq-sentence").count() == 2
         assert reader.page.locator("#pq-rows .pq-progress").count() == 1, "the adding was over before the question was asked"
+
+
+def test_when_the_server_is_gone_the_page_says_so_and_lets_ask_again(
+    browser: Browser, bundled_store: Path, tmp_path: Path
+) -> None:
+    with reading_until_the_end(browser, bundled_store, tmp_path) as here:
+        here.page.fill("#pq-question", FERRY)
+        here.page.keyboard.press("Enter")
+        expect(here.page.locator(".toast-body").first).to_be_visible(timeout=STORED_MS)
+        expect(here.page.locator(".pq-send")).to_be_visible()
+        expect(here.page.locator(".pq-stop")).to_be_hidden()
+
+
+@contextmanager
+def reading_until_the_end(browser: Browser, store: Path, folder: Path) -> Iterator[Reader]:
+    """Be a reader whose server has stopped."""
+    serving = served(store, folder / "log.txt")
+    with reading(browser, serving.__enter__()) as here:
+        serving.__exit__(None, None, None)
+        yield here
