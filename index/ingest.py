@@ -19,6 +19,7 @@ from pullquote.index.store import Store
 from pullquote.index.types import Article, IngestReport, IngestRow, SkippedItem
 
 _BATCH_CHUNKS = 256  # one transaction (and its fsync) for so many chunks
+_BATCHES_BEHIND = 16  # what the index lacks is searched one and all
 _EMBED_TEXTS = 64
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
@@ -26,19 +27,22 @@ _UNFIT = re.compile("[\0\ud800-\udfff]")
 def add_articles(store: Store, items: Iterable[tuple[str, Article | SkippedItem]]) -> Iterator[IngestReport]:
     """Store articles batch by batch; each report is given after its batch is safely stored.
 
-    The caller holds ``store.writing()``. The vector index is brought in step at the end.
+    The caller holds ``store.writing()``. The vector index is brought in step now and then, and at the end.
 
     Raises:
         StoreModelMismatch: the store was made with another embedding model.
         ModelError: the embedding model failed; earlier batches stay.
     """
     store.require_model()
-    batch = _Batch(store)
+    batch, behind = _Batch(store), 0
     for where, item in items:
         batch.take(where, item)
         if batch.full:
             yield batch.stored()
-            batch = _Batch(store)
+            batch, behind = _Batch(store), behind + 1
+        if behind == _BATCHES_BEHIND:
+            store.vectors()
+            behind = 0
     yield batch.stored()
     if store.catalog.revision():
         store.vectors()
