@@ -102,7 +102,7 @@ class _Backend(httpcore.NetworkBackend):
             return self._inner.connect_tcp(host, port, left_s, local_address, socket_options)
 
         try:  # looking up a name has no time-out
-            stream = abandonable(connect, self._deadline, httpcore.NetworkStream.close)
+            stream = abandonable(connect, self._deadline, lambda unwanted: unwanted.close())
         except TimeoutError as error:
             raise httpcore.ConnectTimeout("the time is over") from error
         return _Stream(stream, self._deadline, stream.get_extra_info("socket").dup())
