@@ -19,7 +19,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 THREADS = "PULLQUOTE_THREADS"
 """Environment variable: how many cores the models may use (default: all); several processes side by side share them out."""
-_URGENT_TEXTS = 16
+_URGENT_TEXTS = 10
 """So many are read between two others: adding goes on, if slowly, however many ask."""
 
 

@@ -19,7 +19,7 @@ from pullquote.index.store import Store
 from pullquote.index.types import Article, IngestReport, IngestRow, SkippedItem
 
 _BATCH_CHUNKS = 256  # one transaction (and its fsync) for so many chunks
-_BATCHES_BEHIND = 16  # what the index lacks is searched one and all
+_BATCHES_BEHIND = 4  # what the index lacks is searched one and all
 _EMBED_TEXTS = 64
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 

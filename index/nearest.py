@@ -17,6 +17,10 @@ class Rows:
     vectors: NDArray[np.float32]
     """Unit rows, shape ``(len(ids), dim)``."""
 
+    def by_id(self) -> dict[int, NDArray[np.float32]]:
+        """Return the vectors by chunk id."""
+        return dict(zip(self.ids.tolist(), self.vectors, strict=True))
+
     def nearest(self, vector: NDArray[np.float32], limit: int) -> list[int]:
         """Return the ids of about the nearest, in no order."""
         if len(self.ids) <= limit:
@@ -30,8 +34,8 @@ def rows_of(vectors: Mapping[int, NDArray[np.float32]]) -> Rows:
     return Rows(np.array(ids, np.int64), np.stack([vectors[i] for i in ids]) if ids else np.zeros((0, 0), np.float32))
 
 
-def ranked(vectors: Mapping[int, NDArray[np.float32]], vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-    """Return ``(chunk id, cosine)`` of the nearest, best first, equal ones by id.
+def ranked(vectors: Mapping[int, NDArray[np.float32]], vector: NDArray[np.float32]) -> list[tuple[int, float]]:
+    """Return ``(chunk id, cosine)`` of all, best first, equal ones by id.
 
     Each cosine is summed up by itself and in double precision: which others stand beside it does not change a bit of it.
     """
@@ -39,7 +43,7 @@ def ranked(vectors: Mapping[int, NDArray[np.float32]], vector: NDArray[np.float3
     if not ids:
         return []
     cosines = _cosines([vectors[i] for i in ids], vector)
-    return sorted(zip(ids, cosines, strict=True), key=lambda pair: (-pair[1], pair[0]))[:limit]
+    return sorted(zip(ids, cosines, strict=True), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _cosines(rows: Sequence[NDArray[np.float32]], vector: NDArray[np.float32]) -> list[float]:

@@ -17,9 +17,10 @@ from pullquote.index.errors import (
     StoreModelMismatch,
     StoreUnwritable,
 )
+from pullquote.index.folders import INDEX
 from pullquote.index.lock import StoreLock
 from pullquote.index.settings import IndexSettings
-from pullquote.index.sync import INDEX, SyncedIndex
+from pullquote.index.sync import SyncedIndex
 from pullquote.index.types import ALL_ARTICLES, ArticleSet
 
 if TYPE_CHECKING:

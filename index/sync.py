@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import shutil
+import math
 import threading
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pullquote.index.catalog import Catalog
 from pullquote.index.errors import IndexDamaged, StoreBusy, StoreUnwritable
+from pullquote.index.folders import fresh_name, sweep
 from pullquote.index.lock import StoreLock
 from pullquote.index.nearest import Rows, ranked, rows_of
 from pullquote.index.records import IndexState
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
 
     from pullquote.index.vectors import VectorIndex
 
-INDEX = "index-"
-"""Folders of vector indexes are named so, with a number that is not used twice."""
 _BATCH = 5000
+# While Chroma adds, no other thread of this process runs: where somebody searches meanwhile, it is given little at a time.
+_ADDED_AT_ONCE, _ADDED_MEANWHILE = 512, 64
+_PAUSE = 2.0
+"""Times as long as adding took, for those who search meanwhile."""
+_MEANWHILE_S = 5.0
 _MORE = 30  # looked at closely besides those that are asked for: a graph's order is nearly right, and copies tie
+_MOST_COPIES = 1000
 _NEVER = IndexState(None, -1, False)
 
 _log = logging.getLogger(__name__)
@@ -53,8 +59,12 @@ class SyncedIndex:
         """``_open`` was seen to hold every live chunk up to this id; None when nobody has looked."""
         self._healed = -1
         """The revision at which a search last had the index made anew."""
-        self._lacked: tuple[tuple[int, int], Rows] | None = None
+        self._lacked: tuple[int, int, Rows] | None = None
         """The chunks behind an id at a revision: what an index that is behind lacks."""
+        self._searched_s = -math.inf
+        """When an index that was behind was searched last."""
+        self._warned = -1
+        """The revision at which it was told last that there is no index to search."""
 
     def close(self) -> None:
         """Let go of the index; closing twice does no harm."""
@@ -78,7 +88,7 @@ class SyncedIndex:
         """Do what ``search`` does among some chunks, by their vectors in the catalog."""
         found: list[tuple[int, float]] = []
         for start in range(0, len(ids), _BATCH):  # one that was removed a moment ago is not there
-            found += ranked(self._catalog.vectors_by_id(ids[start : start + _BATCH]), vector, limit)
+            found += ranked(self._catalog.vectors_by_id(ids[start : start + _BATCH]), vector)[:limit]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def ready(self) -> VectorIndex:
@@ -98,7 +108,7 @@ class SyncedIndex:
         with self._lock.writing(), self._guard:
             self._let_go()
             self._catalog.set_index_state(_NEVER)
-            self._sweep(keep=None)
+            sweep(self._folder, keep=None)
 
     def check(self) -> list[str]:
         """Return how the index differs from what the catalog says of it, one line each."""
@@ -133,14 +143,17 @@ class SyncedIndex:
 
     def _search_behind(self, vector: NDArray[np.float32], limit: int, error: Exception) -> list[tuple[int, float]]:
         """Search the index as it is, and all that it lacks; everything where there is no index that could be searched."""
+        self._searched_s = time.monotonic()
         try:
             with self._guard:
                 upto = self._seen()
             return self._search(vector, limit, self._lacking(upto))
         except IndexDamaged:
             self._upto = None
-            _log.warning("searching without the vector index: %s", error)
-            return self._closely(self._lacking(-1).nearest(vector, limit + _MORE), vector, limit)
+            if self._warned != (revision := self._catalog.revision()):
+                self._warned = revision
+                _log.warning("searching without the vector index: %s", error)
+            return self._closely(self._lacking(-1).nearest(vector, limit + _MORE), vector)[:limit]
 
     def _search(self, vector: NDArray[np.float32], limit: int, lacking: Rows | None = None) -> list[tuple[int, float]]:
         wanted = limit + _MORE
@@ -149,24 +162,28 @@ class SyncedIndex:
             with self._guard:
                 if self._open is None:
                     raise IndexDamaged(f"no vector index of {self._folder} is open")
-                near = [chunk for chunk, _ in self._open.search(vector, wanted)]
-            found = self._closely([*near, *also], vector, limit)
-            # Chunks that are gone may have taken all places.
-            if len(found) == limit or len(near) < wanted:
-                return found
+                near = {chunk for chunk, _ in self._open.search(vector, wanted)}
+            found = self._closely([*near, *also], vector)
+            last = min((cosine for chunk, cosine in found if chunk in near), default=1.0)
+            # Chunks that are gone may have taken places; and of many copies, the first ones need not be among those found.
+            lacks = len(found) < limit or (last >= found[limit - 1][1] and wanted < _MOST_COPIES)
+            if len(near) < wanted or not lacks:
+                return found[:limit]
             wanted *= 4
 
-    def _closely(self, ids: Sequence[int], vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        return ranked(self._catalog.vectors_by_id(sorted(set(ids))), vector, limit)
+    def _closely(self, ids: Iterable[int], vector: NDArray[np.float32]) -> list[tuple[int, float]]:
+        return ranked(self._catalog.vectors_by_id(sorted(set(ids))), vector)
 
     def _lacking(self, upto: int) -> Rows:
         """Return the live chunks behind an id; ids grow and are never used twice."""
         with self._guard:
-            key = (self._catalog.revision(), upto)
-            if self._lacked is None or self._lacked[0] != key:
+            revision = self._catalog.revision()
+            if self._lacked is None or self._lacked[:2] != (revision, upto):
+                known = self._lacked[2].by_id() if self._lacked is not None and self._lacked[1] == upto else {}
                 ids = [chunk for chunk in self._catalog.chunk_ids() if chunk > upto]
-                self._lacked = key, rows_of(self._catalog.vectors_by_id(ids))
-            return self._lacked[1]
+                known |= self._catalog.vectors_by_id([chunk for chunk in ids if chunk not in known])
+                self._lacked = revision, upto, rows_of({chunk: known[chunk] for chunk in ids if chunk in known})
+            return self._lacked[2]
 
     # -- what is open -----------------------------------------------------------------------------
 
@@ -254,7 +271,7 @@ class SyncedIndex:
         from pullquote.index.vectors import VectorIndex
 
         revision, ids = self._catalog.revision(), self._catalog.chunk_ids()
-        name = self._fresh_name()
+        name = fresh_name(self._folder, self._catalog.index_state().folder)
         index = VectorIndex(self._folder / name)
         try:
             self._fill(index, ids)
@@ -264,9 +281,15 @@ class SyncedIndex:
                 _close(index)
 
     def _fill(self, index: VectorIndex, ids: list[int]) -> None:
-        for start in range(0, len(ids), _BATCH):
-            part = ids[start : start + _BATCH]
+        start = 0
+        while start < len(ids):
+            begun = time.monotonic()
+            meanwhile = begun - self._searched_s < _MEANWHILE_S
+            part = ids[start : start + (_ADDED_MEANWHILE if meanwhile else _ADDED_AT_ONCE)]
             index.add(part, self._catalog.chunk_vectors(part))
+            start += len(part)
+            if meanwhile:
+                time.sleep(_PAUSE * (time.monotonic() - begun))
 
     def _finished(self, index: VectorIndex, state: IndexState, ids: Collection[int]) -> VectorIndex:
         if (count := index.count()) != len(ids):
@@ -277,26 +300,8 @@ class SyncedIndex:
             self._held, self._upto, self._lacked = state, max(ids, default=0), None
             if before is not index:
                 _close(before)
-            self._sweep(keep=state.folder)
+            sweep(self._folder, keep=state.folder)
         return index
-
-    def _fresh_name(self) -> str:
-        # A name is not used twice: Chroma keeps what it knows of a path for as long as anyone has it open.
-        names = [path.name for path in self._folder.glob(f"{INDEX}*")] + [self._catalog.index_state().folder or ""]
-        numbers = [int(name[len(INDEX) :]) for name in names if name[len(INDEX) :].isdecimal()]
-        return f"{INDEX}{max(numbers, default=0) + 1}"
-
-    def _sweep(self, keep: str | None) -> None:
-        """Delete other indexes, and shut out other users from this one's files."""
-        for path in self._folder.glob(f"{INDEX}*"):
-            with contextlib.suppress(OSError):
-                if path.name == keep:
-                    for part in path.rglob("*"):
-                        part.chmod(0o700 if part.is_dir() else 0o600)
-                elif path.is_dir():
-                    shutil.rmtree(path)
-                else:
-                    path.unlink()
 
 
 def _close(index: VectorIndex | None) -> None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pullquote.index.errors import IndexDamaged
 
 _COLLECTION = "chunks"
-_BATCH = 5000  # Chroma refuses more than 5,461 at once
+_BATCH = 1000  # Chroma refuses more than 5,461 at once, and lets no other thread run meanwhile
 # Chroma's defaults (16, 100, 100) find 62 % of the ten nearest among 6,400 random vectors, these all; among 300
 # chunks that are nearly the same, the defaults lost the two that were not in half of all builds, these in none.
 # A graph differs from build to build, by threads or by chance. With ef_search 400, one in a hundred of 900 questions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from pullquote.index.store import Store
@@ -55,6 +55,12 @@ def verify(store: Store, sentences: Sequence[AnswerSentence]) -> tuple[AnswerSen
         if citations and citations[0] == sentence.citations[0]:
             kept.append(AnswerSentence(sentence.text, citations, sentence.support))
     return tuple(kept)
+
+
+def is_live(sentence: Sentence, metas: Mapping[str, ArticleMeta]) -> bool:
+    """Whether a sentence is of its article as it is now: articles may change while a question is answered."""
+    meta = metas.get(sentence.article_id)
+    return meta is not None and meta.version == sentence.version
 
 
 def stands(store: Store, citation: Citation) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pullquote.index.store import Store
 from pullquote.index.types import ArticleSet
+from pullquote.qa.citations import is_live
 from pullquote.qa.clock import Clock
 from pullquote.qa.ranking import Ranked, answerability, rank
 from pullquote.qa.rerank import CrossEncoder
@@ -106,5 +107,6 @@ def numbered_evidence(store: Store, ranked: Sequence[Ranked], limit: int = EVIDE
     return tuple(
         Evidence(number, metas[r.candidate.sentence.article_id], r.candidate.sentence, r.score)
         for number, r in enumerate(best, 1)
-        if r.candidate.sentence.article_id in metas
+        if is_live(r.candidate.sentence, metas)
     )
+

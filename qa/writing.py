@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pullquote.index.errors import ContextTooLong, ModelError, ModelReplyUnusable
 from pullquote.index.store import Store
-from pullquote.qa.citations import Numbering
+from pullquote.qa.citations import Numbering, is_live
 from pullquote.qa.drafting import Prepared, declined, finished_sentences, prepare, read_draft
 from pullquote.qa.events import Drafted, Verified
 from pullquote.qa.gate.gate import Outcome, check_sentences, report_of
@@ -61,7 +61,7 @@ def evidence_for_model(store: Store, ranked: Sequence[Ranked]) -> tuple[Evidence
             scored.setdefault(sentence.place, (sentence, item.score - _LEAST_DISTANCE))
     metas = store.catalog.metas_of(sentence.article_id for sentence, _ in scored.values())
     order = list(dict.fromkeys(r.candidate.sentence.article_id for r in best))
-    known = [(s, score) for s, score in scored.values() if s.article_id in metas]
+    known = [(s, score) for s, score in scored.values() if is_live(s, metas)]
     known.sort(key=lambda pair: (order.index(pair[0].article_id), pair[0].number))
     return tuple(Evidence(n, metas[s.article_id], s, score) for n, (s, score) in enumerate(known, 1))
 

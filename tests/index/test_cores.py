@@ -75,13 +75,13 @@ def test_what_somebody_waits_for_overtakes_what_is_being_added_and_leaves_it_a_s
 
     adding = in_threads(lambda: cores.map(read, ["added"] * 6, urgent=False))
     assert begun.wait(5)
-    asking = in_threads(lambda: cores.map(read, ["asked"] * 36, urgent=True))
+    asking = in_threads(lambda: cores.map(read, ["asked"] * 24, urgent=True))
     while cores._asking == 0:
         time.sleep(0.001)
     go.set()
     for thread in adding + asking:
         thread.join()
-    asked = ["asked"] * 16
+    asked = ["asked"] * 10
     assert order == ["added", *asked, "added", *asked, "added", *asked[:4], "added", "added", "added"]
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pullquote.qa.words import content_stems, question_parts, question_words, stems_of, words_of
+from pullquote.qa.words import content_stems, question_parts, question_words, stem, stems_of, words_of
+
+ENDINGS = ("", "s", "ed", "ing", "ation", "ational", "iveness", "fulness", "ously", "able", "ement")
 
 
 @pytest.mark.parametrize(
@@ -80,3 +85,18 @@ def test_a_question_of_two_parts_is_two_whole_questions() -> None:
     assert parts == ("Who supported the budget plan?", "who criticised the budget plan?")
     assert question_parts("What did Bron and Pell say?") == ("What did Bron and Pell say?",)
     assert question_parts("Who won, and when does it open?") == ("Who won", "when does it open?")
+
+
+def test_words_are_stemmed_the_same_however_many_ask_at_once() -> None:
+    begins = ("generalis", "oscillat", "relat", "condition", "hop") * 9
+    words = [f"{begin}{end}" for begin in begins for end in ENDINGS]
+    fresh = stem.__wrapped__  # each time anew
+    expected = [fresh(word) for word in words]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda _: [fresh(word) for word in words], range(16)))
+    finally:
+        sys.setswitchinterval(before)
+    assert all(one == expected for one in found)
