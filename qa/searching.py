@@ -109,4 +109,3 @@ def numbered_evidence(store: Store, ranked: Sequence[Ranked], limit: int = EVIDE
         for number, r in enumerate(best, 1)
         if is_live(r.candidate.sentence, metas)
     )
-

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 # Python runs this before anything else; every attempt is written down, so that one whose error is swallowed counts, too.
-GUARD = '''
+GUARD = """
 import os, sys
 
 def deny(event, arguments):
@@ -26,7 +26,7 @@ def deny(event, arguments):
     raise OSError(101, "the network is denied")
 
 sys.addaudithook(deny)
-'''
+"""
 MAIN = "from pullquote.ui.cli import main; raise SystemExit(main())"
 QUESTION = "Who called for restraint?"
 

@@ -145,9 +145,7 @@ def test_list_items_in_lower_case_stay_apart() -> None:
 
 def test_a_lost_blank_does_not_lose_the_boundary() -> None:
     assert sentences("It ended early.Nobody knows why.") == ["It ended early.", "Nobody knows why."]
-    assert sentences("Mr.Lund works for Norvane.Com in St.Paul now") == [
-        "Mr.Lund works for Norvane.Com in St.Paul now"
-    ]
+    assert sentences("Mr.Lund works for Norvane.Com in St.Paul now") == ["Mr.Lund works for Norvane.Com in St.Paul now"]
 
 
 def test_full_width_stops_end_sentences() -> None:

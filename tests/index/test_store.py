@@ -292,9 +292,11 @@ def test_a_second_writer_is_refused_at_once_and_told_who_holds_the_store(
     assert holder.stdout is not None
     assert holder.stdout.readline() == "ready\n"
     began = time.monotonic()
-    with pytest.raises(StoreBusy, match=rf"process {holder.pid}\b"), contextlib.closing(
-        Store(tmp_path / "other", IndexSettings(), create=True, embedder=HashEmbedder())
-    ) as store, store.writing():
+    with (
+        pytest.raises(StoreBusy, match=rf"process {holder.pid}\b"),
+        contextlib.closing(Store(tmp_path / "other", IndexSettings(), create=True, embedder=HashEmbedder())) as store,
+        store.writing(),
+    ):
         pass
     assert time.monotonic() - began < 2
     holder.communicate("\n", timeout=30)
@@ -443,7 +445,7 @@ def test_a_third_of_the_vectors_gone_is_counted_by_check_and_repaired(open_store
     folder = index_folder(store)
     store.close()
     client = chromadb.PersistentClient(str(folder))
-    lost = [str(i) for i in ids[:: 3]]
+    lost = [str(i) for i in ids[::3]]
     client.get_collection("chunks", embedding_function=None).delete(ids=lost)
     client.close()
     store = open_store()

@@ -164,6 +164,25 @@ def test_a_question_that_was_stopped_before_it_began_costs_nothing(sample_room: 
     assert encoder.readings == 0
 
 
+def test_forty_questions_that_wait_for_a_stalled_model_keep_no_other_waiting(sample_room: Newsroom) -> None:
+    deadlines = [Deadline(60.0) for _ in range(40)]
+    quick = Newsroom(sample_room.store, AskSettings(engine="extractive"))
+    expected = quick.ask(QUESTION).sentences
+    with ScriptedServer([fault("silence")]) as server, ThreadPoolExecutor(40) as pool:
+        room = room_at(sample_room, server)
+        stuck = [pool.submit(list, room.stream(QUESTION, deadline=deadline)) for deadline in deadlines]
+        while server.in_flight < 16:
+            time.sleep(0.01)
+        begin = time.monotonic()
+        assert quick.ask(QUESTION).sentences == expected
+        assert time.monotonic() - begin < 1.0
+        assert len(server.requests) == 16  # the others wait for their turn
+        for deadline in deadlines:
+            deadline.stop()
+        assert {type(one.exception(AT_ONCE_S)) for one in stuck} == {Stopped}
+        assert server.wait_until_idle(AT_ONCE_S)
+
+
 def test_a_deadline_of_ones_own_that_nobody_stops_changes_nothing(sample_room: Newsroom) -> None:
     room = Newsroom(sample_room.store, AskSettings(engine="extractive"))
     *_, done = room.stream(QUESTION, deadline=Deadline(60.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from asyncio import Future
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -65,7 +66,9 @@ async def exchanges(
             events = desk.room.stream(question, before, scope=scope_of(filters), deadline=deadline)
             async for event in in_thread(events, desk.threads, deadline.stop):
                 exchange = exchange if event is None else exchange.after(event)
-                yield exchange
+                if exchange.answer is None:
+                    yield exchange
+            yield exchange  # only when all is over: the next question may come in the same moment
     except (PullquoteError, Refused) as error:
         yield exchange.failed(str(error))
     except Exception as error:
@@ -95,9 +98,11 @@ async def in_thread(
         if step is None or step.done():
             _close(events)
         else:
-            step.add_done_callback(lambda _: _close(events))  # one that is running cannot be closed
+            step.add_done_callback(lambda done: _close(events, done))  # one that is running cannot be closed
 
 
-def _close(events: Iterator[Event]) -> None:
+def _close(events: Iterator[Event], step: Future[Event | None] | None = None) -> None:
+    if step is not None:
+        step.exception()  # nobody else asks for it
     with suppress(PullquoteError):
         events.close()  # type: ignore[attr-defined]

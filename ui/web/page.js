@@ -11,6 +11,7 @@ window.pq = (() => {
   let opener = null;                     // what had the focus before the panel took it
   let openings = 0;
   let running = false;
+  let before = "";                       // the turn that #pq-now still holds while the next question waits
 
   function connect(trigger, names) {
     for (const name of names) send[name] = (data = {}) => trigger(name, data);
@@ -41,11 +42,15 @@ window.pq = (() => {
   function ask(question) {
     const words = question.trim();
     if (!words || running || !send.ask) return;
-    const now = at("#pq-now .pq-exchange");
+    const now = at("#pq-now:not(.pq-before) .pq-exchange");
     if (now) {                           // what was answered before stays as it is
-      const kept = now.cloneNode(true);
-      at("#pq-past").append(kept);
+      at("#pq-past").append(now.cloneNode(true));
+      before = now.dataset.turn;
+      now.removeAttribute("id");
+      at("#pq-now").classList.add("pq-before");
     }
+    at("#pq-past").append(...all("#pq-next > *"));
+    at("#pq-next").append(waiting(words));
     at("#pq-greeting").hidden = true;
     busy(true);
     send.ask({ question: words, filters: chosen(at("#pq-filters")) });
@@ -56,6 +61,25 @@ window.pq = (() => {
     scrollDown();
   }
 
+  function waiting(words) {              // a question until the server begins with it
+    const make = (name, style, words) => Object.assign(document.createElement(name), { className: style, textContent: words });
+    const exchange = make("article", "pq-exchange", ""), status = make("p", "pq-status", "Waiting for a turn \u2026");
+    const question = make("h2", "pq-question", words.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, " "));
+    question.dir = "auto";
+    status.role = "status";
+    exchange.setAttribute("aria-busy", "true");
+    exchange.append(question, status);
+    return exchange;
+  }
+
+  function end(words) {                  // of a question without an answer
+    busy(false);
+    const exchange = at("#pq-next .pq-exchange") ?? at("#pq-now:not(.pq-before) .pq-exchange");
+    const status = exchange && at(".pq-status", exchange);
+    if (status) status.textContent = words;
+    exchange?.setAttribute("aria-busy", "false");
+  }
+
   function busy(is) {
     running = is;
     at(".pq-stop").hidden = !is;
@@ -64,10 +88,7 @@ window.pq = (() => {
 
   function stop() {
     send.stop({});
-    busy(false);
-    const status = at("#pq-now .pq-status");
-    if (status) status.textContent = "Stopped.";
-    at("#pq-now .pq-exchange")?.setAttribute("aria-busy", "false");
+    end("Stopped.");
     at("#pq-question").focus();
   }
 
@@ -83,10 +104,7 @@ window.pq = (() => {
   // Gradio tells of a full queue or a lost server in a toast of its own: then nothing more comes for this question.
   new MutationObserver(changes => {
     if (!running || !changes.some(change => [...change.addedNodes].some(node => node.querySelector?.(".toast-body")))) return;
-    busy(false);
-    const status = at("#pq-now .pq-status");
-    if (status) status.textContent = "No answer came. Please ask again.";
-    at("#pq-now .pq-exchange")?.setAttribute("aria-busy", "false");
+    end("No answer came. Please ask again.");
   }).observe(document, { childList: true, subtree: true });
 
   function composer(element) {
@@ -109,7 +127,12 @@ window.pq = (() => {
       const exchange = at(".pq-exchange", element);
       if (!exchange) return;
       const done = exchange.getAttribute("aria-busy") === "false";
+      if (done && exchange.dataset.turn === before) return;  // the last one's end, told once more
+      before = "";
+      at("#pq-now").classList.remove("pq-before");
+      at("#pq-next").replaceChildren();
       if (done) { busy(false); opened(exchange); }
+      else if (!running) end("Stopped.");
       scrollDown();
     });
   }
@@ -121,9 +144,8 @@ window.pq = (() => {
 
   function scrollDown() {
     const talk = at("#pq-ask");
-    const last = at("#pq-now");
     requestAnimationFrame(() => {
-      if (!last) return;
+      const last = at("#pq-next > *") ?? at("#pq-now");
       const top = last.getBoundingClientRect().top - talk.getBoundingClientRect().top + talk.scrollTop;
       const past = at("#pq-past").childElementCount;
       talk.scrollTo({ top: past ? top - 24 : 0, behavior: calm() ? "auto" : "smooth" });

@@ -49,7 +49,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         talk = gr.State(Conversation())
         with gr.Column(elem_id="pq-ask", elem_classes="pq-view"):
             greeting = _region("greeting", script="pq.greeting(element, watch)")
-            _region("before", '<div id="pq-past"></div>')
+            _region("before", '<div id="pq-past"></div><div id="pq-next"></div>')
             now = _region("now", script="pq.now(element, watch)")
             with gr.Column(elem_id="pq-foot"):
                 filters = _region("filters")
@@ -63,7 +63,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         with gr.Column(elem_id="pq-evaluation", elem_classes="pq-view"):
             measured = _region("reports")
         around = [greeting, filters, finder, shelf]
-        asked = bus.ask(_asking(desk), talk, [now, talk], concurrency_limit=ANSWERS_AT_ONCE, concurrency_id=_ANSWERS, **_QUIET)
+        asked = bus.ask(_asking(desk), talk, [now, talk], concurrency_id=_ANSWERS, **_SMALL)
         bus.stop(None, cancels=asked)
         bus.read(_reading(desk), None, panel, **_SMALL)
         bus.shelf(_shelf(desk), None, around, **_SMALL)

@@ -32,6 +32,7 @@ from pullquote.ui.web.health import free_bytes, unready
 from pullquote.ui.web.log import note, start_logging
 from pullquote.ui.web.mcp import Caller, require_mcp
 from pullquote.ui.web.rules import Rules
+from pullquote.ui.web.streams import EventStreams
 
 DRAIN_S = 30.0
 """Most seconds that answers in flight may take once the server was told to stop."""
@@ -162,7 +163,7 @@ class _Serving:
         mcp = Caller(service.listener.local_url, self._guard.own_headers) if service.mcp else None
         app = build_application(desk, mcp)
         async with app.router.lifespan_context(app):
-            self._guard.open(app)
+            self._guard.open(EventStreams(app))
             service.tell(service.listener)
             note("started", url=service.listener.url, store=str(service.store), articles=room.coverage().articles)
             asyncio.get_running_loop().run_in_executor(desk.threads, self._warm, room)

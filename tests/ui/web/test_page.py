@@ -78,6 +78,27 @@ def test_a_follow_up_shows_how_it_was_understood_and_the_answer_before_stays(rea
     expect(reader.page.locator("#pq-panel mark")).to_contain_text(QUOTE)
 
 
+def test_the_next_question_may_come_in_the_moment_of_the_answer_or_just_after_it(reader: Reader) -> None:
+    questions = [RESTRAINT, *[FERRY, CUP, RESTRAINT] * 9]
+    reader.page.evaluate(
+        """questions => new MutationObserver(() => {
+          const now = document.querySelector('#pq-now:not(.pq-before) .pq-exchange[aria-busy="false"]');
+          const next = Number(now?.dataset.turn);  // of them all: turns count from 1
+          if (!next || next === window.pqAsked || next >= questions.length) return;
+          window.pqAsked = next;
+          setTimeout(() => {
+            document.querySelector('#pq-question').value = questions[next];
+            document.querySelector('#pq-composer form').requestSubmit();
+          }, next * 17 % 60);
+        }).observe(document.querySelector('#pq-now'), {childList: true, subtree: true, attributes: true})""",
+        questions,
+    )
+    reader.ask(questions[0])
+    reader.answer(len(questions))
+    assert reader.page.locator(".pq-question").all_inner_texts() == questions
+    expect(reader.page.locator(".pq-send")).to_be_visible()
+
+
 def test_the_answer_is_copied_with_its_references_as_markdown(reader: Reader) -> None:
     answer = reader.ask(RESTRAINT)
     answer.get_by_role("button", name="Copy as Markdown").click()

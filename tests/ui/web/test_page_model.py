@@ -9,9 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from gradio_client import Client
 from playwright.sync_api import Browser, expect
 
 from pullquote.qa.testing import Reply, ScriptedServer, chunked, fault, reply
+from pullquote.ui.web.desk import ANSWERS_AT_ONCE
+from pullquote.ui.web.streams import GONE_S
 from tests.ui.web.browsing import Reader, reading, served
 
 RESTRAINT = "Who called for restraint?"
@@ -37,8 +40,10 @@ def url(
 ) -> Iterator[str]:
     """A page with that model."""
     env = {"OPENAI_BASE_URL": scripted[0].base_url, "OPENAI_API_KEY": "none"}
-    with served(bundled_store, tmp_path_factory.mktemp("log") / "server.txt", env=env) as address:
+    log = tmp_path_factory.mktemp("log") / "server.txt"
+    with served(bundled_store, log, env=env) as address:
         yield address
+    assert '"level": "error"' not in log.read_text()
 
 
 @pytest.fixture
@@ -110,12 +115,38 @@ def test_the_stop_button_ends_the_call_and_the_next_question_is_answered(asked, 
         expect(here.page.locator('#pq-now .pq-exchange[aria-busy="false"] .pq-sentence')).to_contain_text(TRUE, timeout=20_000)
 
 
-def test_closing_the_tab_ends_the_call(asked, scripted) -> None:
+def test_a_question_that_waits_for_its_turn_is_seen_to_wait_and_can_be_stopped(asked, scripted, url) -> None:
+    server, replies = scripted
+    with asked(reply(drafted(TRUE))) as here:
+        here.ask(RESTRAINT)
+        replies.append(fault("silence", seconds=10.0, text=drafted(TRUE)))
+        client = Client(url, verbose=False)
+        others = [client.submit(RESTRAINT, api_name="/ask") for _ in range(ANSWERS_AT_ONCE)]
+        assert until(lambda: server.in_flight == ANSWERS_AT_ONCE, 30)
+        here.page.fill("#pq-question", "What did she <b>offer</b>?")
+        here.page.keyboard.press("Enter")
+        waiting = here.page.locator('#pq-next .pq-exchange[aria-busy="true"]')
+        expect(waiting).to_have_text("What did she <b>offer</b>?Waiting for a turn …")
+        expect(here.page.get_by_text(TRUE).filter(visible=True)).to_have_count(1)  # the answer before is not seen twice
+        here.page.get_by_role("button", name="Stop").click()
+        expect(here.page.locator("#pq-next")).to_contain_text("Stopped.")
+        assert [other.result(30)["status"] for other in others] == ["answered"] * ANSWERS_AT_ONCE
+        replies.append(reply(drafted(TRUE)))
+        here.page.fill("#pq-question", RESTRAINT)
+        here.page.keyboard.press("Enter")
+        expect(here.page.locator('#pq-now:not(.pq-before) #turn-2[aria-busy="false"]')).to_contain_text(TRUE, timeout=20_000)
+        expect(here.page.locator("#pq-past .pq-exchange .pq-question")).to_have_text([RESTRAINT, "What did she <b>offer</b>?"])
+
+
+@pytest.mark.parametrize(("seen", "within_s"), [(True, 6), (False, GONE_S + 6)])
+def test_closing_the_tab_ends_the_call(asked, scripted, seen: bool, within_s: float) -> None:
     server, _ = scripted
     with asked(fault("stream_stall")) as here:
         before = server.hung_up
         here.page.fill("#pq-question", RESTRAINT)
         here.page.keyboard.press("Enter")
+        if seen:
+            expect(here.page.locator("#turn-1 .pq-status")).to_contain_text("Read ")
         assert until(lambda: server.in_flight == 1, 20)
         here.page.close()
-        assert until(lambda: server.hung_up == before + 1, 6), "the model's server was not hung up on"
+        assert until(lambda: server.hung_up == before + 1, within_s), "the model's server was not hung up on"
