@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pullquote.qa.quotations import CUE
 from pullquote.qa.retrieval import CHUNK_DEPTH, Candidate
-from pullquote.qa.words import QuestionWords, stem, stems_of, words_of
+from pullquote.qa.words import QuestionWords, stem, words_of
 
 CHEAP = (
     "bm25", "bm25_share", "cosine", "near", "in_order", "run", "exact",
@@ -31,14 +31,16 @@ _FAR_COSINE = 0.5  # of a sentence that no near chunk holds: unrelated news is a
 def cheap_features(words: QuestionWords, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
     """Return one row per candidate, shape ``(len(candidates), len(CHEAP))``, float64."""
     top = max((c.bm25 for c in candidates), default=0.0) or 1.0
-    return np.array([_row(words, candidate, top) for candidate in candidates], np.float64).reshape(-1, len(CHEAP))
+    texts = {text for c in candidates for text in (c.sentence.text, c.before)}  # one's own text is often another's before
+    words_in = {text: words_of(text) for text in texts}
+    rows = [_row(words, c, top, words_in[c.sentence.text], words_in[c.before]) for c in candidates]
+    return np.array(rows, np.float64).reshape(-1, len(CHEAP))
 
 
-def _row(words: QuestionWords, candidate: Candidate, top_bm25: float) -> list[float]:
+def _row(words: QuestionWords, candidate: Candidate, top_bm25: float, plain: list[str], plain_before: list[str]) -> list[float]:
     text = candidate.sentence.text
-    plain = words_of(text)
-    stems = [stem(word) for word in plain]
-    known, before = set(stems), set(stems_of(candidate.before))
+    stems = list(map(stem, plain))
+    known, before = set(stems), set(map(stem, plain_before))
     wanted = words.stems or ("",)
     return [
         candidate.bm25,
@@ -79,8 +81,11 @@ def longest_run(left: Sequence[str], right: Sequence[str]) -> int:
     for i, word in enumerate(left):
         places.setdefault(word, []).append(i)
     for word in right:
-        previous = {i: previous.get(i - 1, 0) + 1 for i in places.get(word, ())}
-        best = max(best, max(previous.values(), default=0))
+        if (here := places.get(word)) is None:
+            previous = {}
+            continue
+        previous = {i: previous.get(i - 1, 0) + 1 for i in here}
+        best = max(best, *previous.values())
     return best
 
 

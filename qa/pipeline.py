@@ -98,7 +98,8 @@ def answer_events(
     standalone = _standalone(text, turns, parts.model, deadline, spending)
     encoder, weights = StoppableEncoder(parts.encoder or cross_encoder(), deadline), parts.weights or shipped_weights()
     asked = articles_in(store, scope)
-    found = search(store, standalone, settings, encoder, weights, asked.without(leave_out), clock)
+    which = asked.without(leave_out)
+    found = search(store, standalone, settings, encoder, weights, which, clock, thorough=parts.model is None)
     written: Written | None = None
     fallback = None
     if parts.model is not None:
@@ -108,6 +109,7 @@ def answer_events(
             if not settings.fallback:
                 raise
             fallback = str(error)
+            found = search(store, standalone, settings, encoder, weights, which, clock)
         clock.lap("write")
     if written is not None:
         sentences, evidence = verify(store, written.sentences), written.evidence
@@ -165,7 +167,7 @@ def _written(
     from pullquote.qa.verification import built_in_verifier
     from pullquote.qa.writing import Written, evidence_for_model, write
 
-    shown = evidence_for_model(store, found.ranked)
+    shown = evidence_for_model(store, found.ranked, found.unread)
     yield Retrieved(question, shown)
     if parts.model is None or not shown or not found.may_answer(_HOPELESS):
         return Written((), shown)
@@ -215,8 +217,8 @@ def prompt_for(store: Store, question: str, settings: AskSettings, model: Langua
 
     text = checked_question(question, settings)
     asked = articles_in(store, known_scope(store, scope))
-    found = search(store, text, settings, cross_encoder(), shipped_weights(), asked, Clock())
-    return prepare(text, evidence_for_model(store, found.ranked), model, settings.max_sentences).request
+    found = search(store, text, settings, cross_encoder(), shipped_weights(), asked, Clock(), thorough=False)
+    return prepare(text, evidence_for_model(store, found.ranked, found.unread), model, settings.max_sentences).request
 
 
 def checked_question(question: str, settings: AskSettings) -> str:

@@ -47,6 +47,8 @@ def display_text(text: str, max_chars: int = MAX_TEXT_CHARS) -> str:
     Escape sequences, control characters, bidirectional controls, zero-width characters and tags are
     dropped, unreadable ones shown as U+FFFD, a text over ``max_chars`` is cut.
     """
+    if text.isascii() and text.isprintable():  # as most are: nothing to drop
+        return _cut(" ".join(text.split()), max_chars)
     shown: list[str] = []
     marks = 0
     for char in _HIDDEN.sub("", _ESCAPES.sub("", text[: 8 * max_chars])):
@@ -58,7 +60,10 @@ def display_text(text: str, max_chars: int = MAX_TEXT_CHARS) -> str:
         elif char.isprintable() or char.isspace() or kind in ("Cs", "Co", "Cn"):
             marks = 0
             shown.append(char if char.isprintable() else " " if char.isspace() else "\ufffd")
-    line = " ".join("".join(shown).split())
+    return _cut(" ".join("".join(shown).split()), max_chars)
+
+
+def _cut(line: str, max_chars: int) -> str:
     return line if len(line) <= max_chars else f"{line[: max_chars - 1].rstrip()}…"
 
 

@@ -109,7 +109,9 @@ def words_of(text: str) -> list[str]:
     """Return the words of a text, lower case, accents removed, as the full-text index cuts them."""
     plain = text
     if not plain.isascii():
-        plain = "".join(c for c in unicodedata.normalize("NFKD", plain.lower()) if not unicodedata.combining(c))
+        plain = unicodedata.normalize("NFKD", plain.lower())
+        for mark in filter(unicodedata.combining, set(plain)):
+            plain = plain.replace(mark, "")
     # Once more: a compatibility form may come apart into capitals.
     plain = plain.lower()
     return _WORD.findall(plain)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pullquote.index.errors import ContextTooLong, ModelError, ModelReplyUnusable
 from pullquote.index.store import Store
+from pullquote.index.types import Sentence
 from pullquote.qa.citations import Numbering, is_live
 from pullquote.qa.drafting import Prepared, declined, finished_sentences, prepare, read_draft
 from pullquote.qa.events import Drafted, Verified
@@ -17,7 +18,8 @@ from pullquote.qa.gate.support import shipped_limits
 from pullquote.qa.gate.types import CheckedSentence, Draft, DraftSentence
 from pullquote.qa.llm.types import Completion, Deadline, LanguageModel, Spending
 from pullquote.qa.prompts import DRAFT_PROMPT_VERSION, REWRITE_PROMPT_VERSION
-from pullquote.qa.ranking import Ranked
+from pullquote.qa.ranking import CLEAR_CROSS, Ranked
+from pullquote.qa.searching import READ_FIRST
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import AnswerSentence, Evidence
 from pullquote.qa.verification import Verifier, support_hash
@@ -43,24 +45,28 @@ class Written:
 
 
 def writing_rules() -> tuple[str, ...]:
-    """Return what decides a written answer besides settings, store and model: prompts, and what the gate asks for."""
-    return DRAFT_PROMPT_VERSION, REWRITE_PROMPT_VERSION, support_hash(), *map(str, shipped_limits())
+    """Return what decides a written answer besides settings, store and model: prompts, reading, and what the gate asks for."""
+    reading = f"{READ_FIRST} {CLEAR_CROSS}"
+    return DRAFT_PROMPT_VERSION, REWRITE_PROMPT_VERSION, reading, support_hash(), *map(str, shipped_limits())
 
 
-def evidence_for_model(store: Store, ranked: Sequence[Ranked]) -> tuple[Evidence, ...]:
+def evidence_for_model(store: Store, ranked: Sequence[Ranked], unread: Sequence[Sentence] = ()) -> tuple[Evidence, ...]:
     """Return what a language model is shown: the best sentences, the best of all with their neighbours.
 
-    They are numbered in reading order, the article of the best sentence first.
+    They are numbered in reading order, the article of the best sentence first. Unread sentences come behind those ranked.
     """
     best = ranked[:_BEST]
+    others = unread[: _BEST - len(best)] if best else ()
     scored = {r.candidate.sentence.place: (r.candidate.sentence, r.score) for r in reversed(best)}
     for item in best[:_WITH_NEIGHBOURS]:
         main = item.candidate.sentence
         there = store.catalog.sentences_of(main.article_id)
         for sentence in there[max(0, main.number - 2) : main.number + 1]:
             scored.setdefault(sentence.place, (sentence, item.score - _LEAST_DISTANCE))
+    for sentence in others:
+        scored.setdefault(sentence.place, (sentence, best[-1].score - _LEAST_DISTANCE))
     metas = store.catalog.metas_of(sentence.article_id for sentence, _ in scored.values())
-    order = list(dict.fromkeys(r.candidate.sentence.article_id for r in best))
+    order = list(dict.fromkeys(s.article_id for s in (*(r.candidate.sentence for r in best), *others)))
     known = [(s, score) for s, score in scored.values() if is_live(s, metas)]
     known.sort(key=lambda pair: (order.index(pair[0].article_id), pair[0].number))
     return tuple(Evidence(n, metas[s.article_id], s, score) for n, (s, score) in enumerate(known, 1))
