@@ -22,7 +22,7 @@ from pullquote.qa.words import QuestionWords, question_parts, question_words
 
 T = TypeVar("T")
 EVIDENCE = 10
-READ_FIRST = 6
+READ_FIRST = 4
 """Sentences that the cross-encoder reads for a language model; all candidates where none of these answers clearly."""
 
 
