@@ -269,7 +269,7 @@ def _outlet_choices(coverage: Coverage, view: LibraryView, name: str) -> str:
 def confirm_delete_html(meta: ArticleMeta) -> str:
     """Return the question whether an article is to be deleted."""
     where = ", ".join(filter(None, (text(meta.source, _OUTLET_CHARS), date_text(meta.published_at))))
-    versions = f" with its {meta.version} versions" if meta.version > 1 else ""
+    versions = " with its earlier versions" if meta.version > 1 else ""
     return (
         '<div class="pq-confirm" role="group" aria-labelledby="pq-confirm"><p id="pq-confirm" dir="auto">Delete'
         f" “{text(_title(meta), _TITLE_CHARS)}” ({where}){versions}? This cannot be undone.</p>"

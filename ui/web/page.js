@@ -8,6 +8,8 @@ window.pq = (() => {
   const VIEWS = ["ask", "articles", "evaluation"];
   const LIMIT_BYTES = 4 * 1024 * 1024;   // of the files in one request, as the server has it
   const LIMIT_FILES = 20;
+  const NO_ANSWER = "No answer came. Please ask again.";
+  const LOST_MS = 3000;
   let opener = null;                     // what had the focus before the panel took it
   let openings = 0;
   let running = false;
@@ -50,7 +52,8 @@ window.pq = (() => {
       at("#pq-now").classList.add("pq-before");
     }
     at("#pq-past").append(...all("#pq-next > *"));
-    at("#pq-next").append(waiting(words));
+    const exchange = waiting(words);
+    at("#pq-next").append(exchange);
     at("#pq-greeting").hidden = true;
     busy(true);
     send.ask({ question: words, filters: chosen(at("#pq-filters")) });
@@ -59,6 +62,9 @@ window.pq = (() => {
     grow(field);
     location.hash = "#ask";
     scrollDown();
+    setTimeout(() => {                   // the server was lost before: of that nothing more is told
+      if (running && exchange.isConnected && at(".toast-body")) end(NO_ANSWER);
+    }, LOST_MS);
   }
 
   function waiting(words) {              // a question until the server begins with it
@@ -92,19 +98,23 @@ window.pq = (() => {
     at("#pq-question").focus();
   }
 
-  function greeting(element, watch) {    // example questions are worked out beside the page: once more for them, a few times
-    let left = 5;
+  function greeting(element, watch) {    // example questions are worked out beside the page: asked for again, ever more seldom
+    let timer = 0, tries = 0;
+    const again = () => {
+      if (!at(".pq-greeting", element) || at(".pq-examples, [data-act]", element) || tries > 12) return;
+      send.greet({});
+      timer = setTimeout(again, 2000 * 1.3 ** ++tries);
+    };
     watch("value", () => {
-      if (at(".pq-greeting", element) && !at(".pq-examples", element) && !at("[data-act]", element) && left-- > 0) {
-        setTimeout(() => send.greet({}), 2000);
-      }
+      clearTimeout(timer);
+      timer = setTimeout(again, 2000 * 1.3 ** tries);
     });
   }
 
   // Gradio tells of a full queue or a lost server in a toast of its own: then nothing more comes for this question.
   new MutationObserver(changes => {
-    if (!running || !changes.some(change => [...change.addedNodes].some(node => node.querySelector?.(".toast-body")))) return;
-    end("No answer came. Please ask again.");
+    const told = node => node.matches?.(".toast-body") || node.querySelector?.(".toast-body");
+    if (running && changes.some(change => [...change.addedNodes].some(told))) end(NO_ANSWER);
   }).observe(document, { childList: true, subtree: true });
 
   function composer(element) {
