@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo ui test bench bench-load eval eval-smoke fit screenshots lint types contracts lock clean
+.PHONY: help setup browser demo ui test crash-test bench bench-load eval eval-smoke fit screenshots lint types contracts lock clean
 
 help: ## show this list
 	@echo "make TARGET, where TARGET is one of:"
@@ -26,6 +26,10 @@ ui: setup ## open the store in a browser, at http://127.0.0.1:7860
 
 test: setup browser ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
+
+crash-test: setup ## kill the store 300 times, and five times at each of its fail points
+	@PULLQUOTE_KILLS=300 PULLQUOTE_FAILPOINT_RUNS=5 $(BIN)/python -m pytest tests/index/test_crashes.py \
+		tests/index/test_failpoints.py --timeout=1800 $(ARGS)
 
 bench: setup ## measure answers, refusals and speed; writes build/bench/line.json
 	@$(BIN)/pullquote eval run seed boundaries abstention attribution --out build/bench/line.json $(ARGS)

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from pullquote.index.catalog_report import LIVE, META, NEWEST_FIRST, CatalogStats, among, problems_of, sources_of, stats_of
 from pullquote.index.catalog_search import find_articles, published_in, search_sentences
+from pullquote.index.catalog_versions import newest_versions, note, removed_at, version_of
 from pullquote.index.database import Database
 from pullquote.index.embedding import text_key
 from pullquote.index.errors import StoreDamaged
-from pullquote.index.records import IndexState, PreparedArticle, article_row, meta_of, sentence_of, to_moment, to_seconds
+from pullquote.index.failpoints import failpoint
+from pullquote.index.records import IndexState, PreparedArticle, article_row, meta_of, sentence_of
 from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet, Chunk, Sentence, Span
 
 _SENTENCE = "article_id, version, number, start, end, text"
@@ -47,35 +49,40 @@ class Catalog:
 
     def store_articles(
         self, prepared: Sequence[PreparedArticle], vectors: Mapping[bytes, NDArray[np.float32]], model: str, at: datetime
-    ) -> list[int]:
-        """Store articles as new live versions, all or none, and return their version numbers.
+    ) -> list[str]:
+        """Store articles as new live versions, all or none, and return what each was: added, or updated.
 
-        ``vectors`` holds a unit row for every chunk text that ``missing_vectors`` named.
+        ``vectors`` holds a unit row for every chunk text that ``missing_vectors`` named. Version numbers are never used twice,
+        also when an article was removed in between: a citation of one never comes to name another text.
         """
-        versions: list[int] = []
+        changes: list[str] = []
         with self._db.transaction():
+            failpoint("catalog-begun")
             if self._db.meta("model") is None:
                 self._db.set_meta("model", model)
             self._insert_vectors(vectors, model)
             stale: set[bytes] = set()
+            newest = newest_versions(self._db, (item.article.meta.id for item in prepared))
             for item in prepared:
                 stale |= self._drop_parts(item.article.meta.id)
-                versions.append(self._store_article(item, at))
+                newest[item.article.meta.id] += 1
+                changes.append(self._store_article(item, newest[item.article.meta.id], at))
             self._forget(stale)
             self._bump()
-        return versions
+            failpoint("catalog-before-commit")
+        return changes
 
-    def _store_article(self, item: PreparedArticle, at: datetime) -> int:
+    def _store_article(self, item: PreparedArticle, version: int, at: datetime) -> str:
         article_id = item.article.meta.id
-        newest = self._db.row("SELECT max(version) FROM versions WHERE article_id = ?", article_id)
-        version = ((newest and newest[0]) or 0) + 1
+        change = "updated" if self._db.row("SELECT 1 FROM articles WHERE id = ?", article_id) else "added"
         self._db.run(
             "INSERT INTO articles VALUES (?, ?) ON CONFLICT(id) DO UPDATE SET version = excluded.version", article_id, version
         )
         self._db.run("INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *article_row(item.article, version, at))
+        failpoint("catalog-article")
         self._insert_parts(item, version)
-        self._note("added" if version == 1 else "updated", article_id, version, at)
-        return version
+        note(self._db, change, article_id, version, at)
+        return change
 
     def _insert_parts(self, item: PreparedArticle, version: int) -> None:
         text, article_id = item.article.text, item.article.meta.id
@@ -92,6 +99,7 @@ class Catalog:
                 for chunk in item.chunks
             ),
         )  # fmt: skip
+        failpoint("catalog-chunks")
 
     def _drop_parts(self, article_id: str) -> set[bytes]:
         """Delete sentences and chunks, and return the text keys that may be unused now."""
@@ -111,25 +119,21 @@ class Catalog:
             if row is None:
                 return False
             stale = self._drop_parts(article_id)
+            failpoint("remove-parts")
             self._db.run("DELETE FROM articles WHERE id = ?", article_id)
             self._forget(stale)
-            self._note("removed", article_id, row[0], at)
+            note(self._db, "removed", article_id, row[0], at)
             self._bump()
+        failpoint("remove-committed")
         return True
 
     def article(self, article_id: str, version: int | None = None) -> Article | None:
         """Return one version of an article (the live one by default), or None."""
-        row = self._db.row(
-            f"SELECT {META}, text FROM versions v JOIN articles a ON a.id = v.article_id"
-            " WHERE v.article_id = ? AND v.version = coalesce(?, a.version)",
-            article_id, version,
-        )  # fmt: skip
-        return None if row is None else Article(meta_of(row), row[-1])
+        return version_of(self._db, article_id, version)
 
     def removed_at(self, article_id: str) -> datetime | None:
         """Return when an article of this id was deleted last, or None."""
-        row = self._db.row("SELECT max(at) FROM journal WHERE article_id = ? AND verb = 'removed'", article_id)
-        return None if row is None else to_moment(row[0])
+        return removed_at(self._db, article_id)
 
     def metas(self) -> Iterator[ArticleMeta]:
         """Yield the live articles' metadata, newest published first, undated last, then by id."""
@@ -261,6 +265,7 @@ class Catalog:
             self._db.set_meta("index_dirty", "1")  # its vectors may not even have the same dimension
             self._db.run("DELETE FROM vectors WHERE model <> ? OR text_key NOT IN (SELECT text_key FROM chunks)", model)
             self._bump()
+            failpoint("cut-before-commit")
 
     def revision(self) -> int:
         """Return a number that grows with every change of articles."""
@@ -306,10 +311,6 @@ class Catalog:
             "DELETE FROM vectors WHERE text_key = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE text_key = ?1)",
             ((key,) for key in keys),
         )
-
-    def _note(self, verb: str, article_id: str, version: int, at: datetime) -> None:
-        sql = "INSERT INTO journal(at, verb, article_id, version) VALUES (?, ?, ?, ?)"
-        self._db.run(sql, to_seconds(at), verb, article_id, version)
 
     def _bump(self) -> None:
         self._db.set_meta("revision", str(self.revision() + 1))

@@ -65,10 +65,15 @@ def sources_of(db: Database, which: ArticleSet) -> tuple[tuple[str, int], ...]:
     return tuple((str(name), int(n)) for name, n in rows)
 
 
+def damage_of(db: Database) -> list[str]:
+    """Return what is broken in the file itself, one line each; empty when it is sound."""
+    damage = [row[0] for row in db.rows("PRAGMA integrity_check(10)") if row[0] != "ok"]
+    return damage + [f"broken reference in {row[0]}" for row in db.rows("PRAGMA foreign_key_check")]
+
+
 def problems_of(db: Database) -> list[str]:
     """Return what is wrong with the catalog, one line each; empty when all is well."""
-    problems = [row[0] for row in db.rows("PRAGMA integrity_check(10)") if row[0] != "ok"]
-    problems += [f"broken reference in {row[0]}" for row in db.rows("PRAGMA foreign_key_check")]
+    problems = damage_of(db)
     wrong = db.rows(
         "SELECT s.article_id, s.number FROM sentences s JOIN versions v ON v.article_id = s.article_id AND"
         " v.version = s.version WHERE substr(v.text, s.start + 1, s.end - s.start) <> s.text LIMIT 10"

@@ -5,18 +5,25 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from pullquote.index.cleaning import folded
-from pullquote.index.errors import StoreBusy, StoreDamaged, StoreError, StoreTooNew, StoreUnwritable
+from pullquote.index.database_file import damaged, inspect, refuse_foreign
+from pullquote.index.errors import StoreBusy, StoreError, StoreUnwritable
 from pullquote.index.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 
 _VARIABLES = 900  # SQLite's oldest limit on bound values is 999
 _EACH = "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-65536;"
 _BUSY_S = 1.0  # only for other programs: our own processes take turns by StoreLock
+_COPY_WAIT_MS = 30_000
+
+_OPENING = threading.Lock()
+_OPEN: weakref.WeakSet[Database] = weakref.WeakSet()
+"""All that this process has open; held by ``_OPENING``."""
 
 
 class Database:
@@ -29,7 +36,7 @@ class Database:
         """Open the file; make it, for its owner alone, when ``create`` is set and it is missing or empty.
 
         Raises:
-            StoreDamaged: not a catalog, or unreadable.
+            StoreDamaged: not a catalog, or unreadable, or there is a journal of another database beside it.
             StoreTooNew: written by a newer version; nothing in it is changed.
             StoreUnwritable: the system refuses to open it.
         """
@@ -39,14 +46,12 @@ class Database:
         self._reading = threading.Lock()
         self._writer: int | None = None
         """The thread whose transaction is under way."""
-        if create:
-            try:
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            except PermissionError:
-                pass  # a store that may only be read
-            except OSError as error:
-                raise StoreUnwritable(f"cannot make {path} ({error.strerror}): name another --store") from error
-        self._connection = self._connected()
+        self._enter(create)
+        try:
+            self._connection = self._connected()
+        except BaseException:
+            self._leave()
+            raise
         try:
             self._check(create)
             with self._errors():
@@ -56,6 +61,7 @@ class Database:
                 self._reader.executescript(f"PRAGMA query_only=ON; {_EACH}")
         except BaseException:
             self._connection.close()
+            self._leave()
             raise
 
     def close(self) -> None:
@@ -63,6 +69,7 @@ class Database:
         with self._writing, self._reading:
             self._connection.close()
             self._reader.close()
+        self._leave()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -126,6 +133,40 @@ class Database:
         """Remember a text, inside a transaction."""
         self.run("INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", key, value)
 
+    def backup_to(self, path: Path) -> None:
+        """Copy the whole catalog, as it is at one moment, into a file that nobody else uses; it is not yet synced to the disk.
+
+        Whoever writes meanwhile commits after the copying.
+
+        Raises:
+            StoreBusy: another program does not let go of the catalog.
+            StoreUnwritable: the file cannot be written.
+        """
+        with self._errors(), closing(self._connected()) as source:
+            source.executescript(f"PRAGMA query_only=ON; PRAGMA busy_timeout={_COPY_WAIT_MS}; BEGIN;")
+            source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on, it stays as it is
+            try:
+                with closing(sqlite3.connect(path, isolation_level=None)) as target:
+                    target.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;")
+                    source.backup(target)
+            except sqlite3.Error as error:
+                raise _store_error(path, error) from error
+
+    def _enter(self, create: bool) -> None:
+        """Make the file and look at it, unless the process has it open: closing it would drop the locks it has on it."""
+        with _OPENING:
+            self._file = _file_id(self.path)
+            if self._file is None or all(other._file != self._file for other in _OPEN):
+                if create:
+                    _make(self.path)
+                inspect(self.path, create=create)
+                self._file = _file_id(self.path)
+            _OPEN.add(self)
+
+    def _leave(self) -> None:
+        with _OPENING:
+            _OPEN.discard(self)
+
     def _connected(self) -> sqlite3.Connection:
         with self._errors():
             # By URI, because a plain path would be created when it is not there.
@@ -143,10 +184,8 @@ class Database:
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
             (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             self._connection.execute("COMMIT")
-        if application != APPLICATION_ID and not (create and application == version == tables == 0):
-            raise StoreDamaged(f"{self.path} is not a pullquote catalog: name another --store")
-        if version > SCHEMA_VERSION:
-            raise StoreTooNew(f"{self.path} was written by a newer pullquote (schema {version}): upgrade pullquote")
+        # Asked again after ``inspect``: a journal may have been played back, or the file replaced.
+        refuse_foreign(self.path, application, version, new=create and application == version == tables == 0)
 
     def _set_up(self, create: bool) -> None:
         # A rollback journal, not WAL: this SQLite may still carry the WAL-reset bug (3.7.0 to 3.51.2).
@@ -177,6 +216,23 @@ class Database:
             raise _store_error(self.path, error) from error
 
 
+def _file_id(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _make(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except PermissionError:
+        pass  # a store that may only be read
+    except OSError as error:
+        raise StoreUnwritable(f"cannot make {path} ({error.strerror}): name another --store") from error
+
+
 def _fetched(connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
     try:
         return connection.execute(sql, values).fetchall()
@@ -194,4 +250,4 @@ def _store_error(path: Path, error: sqlite3.Error) -> StoreError:
         return StoreUnwritable(f"cannot open or write {path} ({error}): check its permissions, or name another --store")
     if name.startswith("SQLITE_IOERR"):
         return StoreUnwritable(f"cannot read or write {path} ({error}): check the disk and try again")
-    return StoreDamaged(f"cannot use {path} ({error}): restore it from a backup, or name another --store")
+    return damaged(path, error)

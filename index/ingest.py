@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pullquote.index.chunking import chunk_sentences
 from pullquote.index.embedding import Embedder, checked, text_key
 from pullquote.index.errors import ModelError, ModelOutputError, PullquoteError
+from pullquote.index.failpoints import failpoint
 from pullquote.index.records import PreparedArticle, article_digest
 from pullquote.index.sentences import split_sentences
 from pullquote.index.settings import IndexSettings
@@ -93,9 +94,10 @@ class _Batch:
         texts = {text_key(text): text for item in prepared for chunk in item.chunks for text in [item.chunk_text(chunk)]}
         vectors = _missing_vectors(self._store, texts)
         now = datetime.now(UTC)
-        versions = iter(catalog.store_articles(prepared, vectors, embedder.fingerprint, now) if prepared else [])
+        changes = iter(catalog.store_articles(prepared, vectors, embedder.fingerprint, now) if prepared else [])
+        failpoint("catalog-committed")
         rows = tuple(
-            row if isinstance(row, IngestRow) else _row(where, row, next(versions))
+            row if isinstance(row, IngestRow) else _row(where, row, next(changes))
             for where, row in zip(self._where, self._rows, strict=True)
         )
         return IngestReport(rows, len(vectors))
@@ -122,9 +124,11 @@ def reindex(store: Store) -> int:
             if len(texts) >= _BATCH_CHUNKS or number == len(ids):
                 vectors = _missing_vectors(store, texts)
                 catalog.stage_vectors(vectors, embedder.fingerprint)
+                failpoint("cut-staged")
                 embedded += len(vectors)
                 texts.clear()
         catalog.switch_model(prepared, embedder.fingerprint)
+        failpoint("cut-switched")
         store.vectors()
     return embedded
 
@@ -176,6 +180,6 @@ def _unfit(article: Article) -> str | None:
     return None
 
 
-def _row(where: str, item: PreparedArticle, version: int) -> IngestRow:
+def _row(where: str, item: PreparedArticle, change: str) -> IngestRow:
     meta = item.article.meta
-    return IngestRow("added" if version == 1 else "updated", where, meta.id, meta.title, len(item.sentences))
+    return IngestRow(change, where, meta.id, meta.title, len(item.sentences))

@@ -17,7 +17,7 @@ from pullquote.index.errors import (
     StoreModelMismatch,
     StoreUnwritable,
 )
-from pullquote.index.folders import INDEX
+from pullquote.index.folders import BEFORE, INDEX
 from pullquote.index.lock import StoreLock
 from pullquote.index.settings import IndexSettings
 from pullquote.index.sync import SyncedIndex
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pullquote.index.vectors import VectorIndex
 
 CATALOG = "catalog.sqlite"
-_LOCK = "lock"
+LOCK = "lock"
 _FEW_CHUNKS = 1000  # some 20 ms to look at all of them; more are faster asked of the index
 
 
@@ -49,8 +49,8 @@ class Store:
         """
         self.folder = folder
         self.settings = settings
-        _check_folder(folder, create)
-        self._lock = StoreLock(folder / _LOCK, settings.lock_wait_s)
+        check_folder(folder, create)
+        self._lock = StoreLock(folder / LOCK, settings.lock_wait_s)
         try:
             self.catalog = Catalog(folder / CATALOG, create=create)
         except BaseException:
@@ -149,8 +149,15 @@ class Store:
         self._index.drop()
 
 
-def _check_folder(folder: Path, create: bool) -> None:
-    """Tell a store from all else, and make the folder when asked to."""
+def check_folder(folder: Path, create: bool) -> None:
+    """Tell a store from all else, and make the folder when asked to.
+
+    Raises:
+        StoreMissing: nothing there, and ``create`` is not set.
+        NotAStore: the path is a file, or a folder of other things.
+        StoreDamaged: a store that has lost its catalog.
+        StoreUnwritable: the system refuses.
+    """
     try:
         if folder.is_symlink() and not folder.exists():
             raise NotAStore(f"{folder} is a link to nothing: name a folder with --store")
@@ -158,9 +165,9 @@ def _check_folder(folder: Path, create: bool) -> None:
             raise NotAStore(f"{folder} is a file, not a store: name a folder with --store")
         if (folder / CATALOG).is_file() and (folder / CATALOG).stat().st_size:
             return
-        others = {path.name for path in folder.iterdir()} - {_LOCK, CATALOG} if folder.is_dir() else set()
-        if any(name.startswith(INDEX) for name in others):
-            remedy = "restore it from a backup, or remove the folder and add the articles again"
+        others = {path.name for path in folder.iterdir()} - {LOCK, CATALOG} if folder.is_dir() else set()
+        if any(name.startswith((INDEX, BEFORE)) for name in others):
+            remedy = "restore it from a backup (pullquote restore FILE), or remove the folder and add the articles again"
             raise StoreDamaged(f"{folder} has lost its {CATALOG}: {remedy}")
         # An empty catalog is one whose making was cut off before the first article.
         if others - {f"{CATALOG}-journal"}:

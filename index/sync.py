@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import math
 import threading
@@ -11,9 +10,11 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pullquote.index.backoff import Backoff
 from pullquote.index.catalog import Catalog
 from pullquote.index.errors import IndexDamaged, StoreBusy, StoreUnwritable
-from pullquote.index.folders import fresh_name, sweep
+from pullquote.index.failpoints import failpoint
+from pullquote.index.folders import close_quietly, discard, fresh_name, sweep, sweep_after_a_crash
 from pullquote.index.lock import StoreLock
 from pullquote.index.nearest import Rows, ranked, rows_of
 from pullquote.index.records import IndexState
@@ -57,6 +58,9 @@ class SyncedIndex:
         """What ``_open`` holds, as the catalog has it."""
         self._upto: int | None = None
         """``_open`` was seen to hold every live chunk up to this id; None when nobody has looked."""
+        self._backoff = Backoff()
+        """Keeps searches from making the index anew where that has just failed; whoever writes tries all the same."""
+        self._built: str | None = None  # the folder that was begun last
         self._healed = -1
         """The revision at which a search last had the index made anew."""
         self._lacked: tuple[int, int, Rows] | None = None
@@ -126,6 +130,8 @@ class SyncedIndex:
 
     def _search_in_step(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
         if self._current() is None:
+            if self._backoff.holds(self._catalog.revision()):
+                raise IndexDamaged(f"the vector index of {self._folder} could not be made a moment ago")
             with self._lock.writing(wait=False):
                 if self._current() is None:
                     self._in_step()
@@ -235,11 +241,12 @@ class SyncedIndex:
             _log.warning("%s", error)
             return None
         self._open, self._held = index, state
+        sweep_after_a_crash(self._folder, self._lock, lambda: self._catalog.index_state().folder)
         return index
 
     def _let_go(self) -> None:
         index, self._open, self._held, self._upto, self._lacked = self._open, None, _NEVER, None, None
-        _close(index)
+        close_quietly(index)
 
     # -- writing: by whoever holds the store's lock ----------------------------------------------------
 
@@ -262,6 +269,7 @@ class SyncedIndex:
             return self._rebuilt()
         folder, revision = self._held.folder, self._catalog.revision()
         self._catalog.set_index_state(IndexState(folder, self._held.revision, dirty=True))
+        failpoint("index-behind")
         index.delete(old)
         self._fill(index, new)
         return self._finished(index, IndexState(folder, revision, dirty=False), live)
@@ -271,14 +279,18 @@ class SyncedIndex:
         from pullquote.index.vectors import VectorIndex
 
         revision, ids = self._catalog.revision(), self._catalog.chunk_ids()
-        name = fresh_name(self._folder, self._catalog.index_state().folder)
-        index = VectorIndex(self._folder / name)
+        self._built = name = fresh_name(self._folder, self._catalog.index_state().folder, self._built)
+        index = None
         try:
+            index = VectorIndex(self._folder / name)
+            failpoint("build-half")
             self._fill(index, ids)
             return self._finished(index, IndexState(name, revision, dirty=False), ids)
-        finally:
-            if self._open is not index:
-                _close(index)
+        except BaseException:
+            if index is None or self._open is not index:
+                discard(self._folder / name, index)
+            self._backoff.note(revision)
+            raise
 
     def _fill(self, index: VectorIndex, ids: list[int]) -> None:
         start = 0
@@ -287,6 +299,7 @@ class SyncedIndex:
             meanwhile = begun - self._searched_s < _MEANWHILE_S
             part = ids[start : start + (_ADDED_MEANWHILE if meanwhile else _ADDED_AT_ONCE)]
             index.add(part, self._catalog.chunk_vectors(part))
+            failpoint("index-batch")
             start += len(part)
             if meanwhile:
                 time.sleep(_PAUSE * (time.monotonic() - begun))
@@ -294,17 +307,14 @@ class SyncedIndex:
     def _finished(self, index: VectorIndex, state: IndexState, ids: Collection[int]) -> VectorIndex:
         if (count := index.count()) != len(ids):
             raise IndexDamaged(f"the vector index of {self._folder} took {count} of {len(ids)} chunks: the catalog is whole")
+        failpoint("index-before-mark")
         with self._guard:
             self._catalog.set_index_state(state)
+            self._backoff.forget()
             before, self._open = self._open, index
             self._held, self._upto, self._lacked = state, max(ids, default=0), None
             if before is not index:
-                _close(before)
+                close_quietly(before)
+            failpoint("swap-before-sweep")
             sweep(self._folder, keep=state.folder)
         return index
-
-
-def _close(index: VectorIndex | None) -> None:
-    if index is not None:
-        with contextlib.suppress(IndexDamaged):
-            index.close()

@@ -26,6 +26,7 @@ from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import Answer, Coverage
 
 if TYPE_CHECKING:
+    from pullquote.index.backup import Kept, Restored
     from pullquote.qa.followups import Turn
     from pullquote.qa.pack import Pack
 
@@ -137,6 +138,44 @@ class Newsroom:
     def coverage(self) -> Coverage:
         """Return what the store holds."""
         return Coverage.of(self.store.catalog.stats())
+
+    # -- the store as a whole -----------------------------------------------------------------------
+
+    def backup(self, file: Path | str, *, replace: bool = False) -> Kept:
+        """Write all that the store holds at one moment to one file, also while somebody adds articles; return how much it is.
+
+        Raises:
+            UsageError: the file is there and ``replace`` is not set, or it is no place for a backup.
+            StoreError: the store is damaged, or the file cannot be written; none is left.
+        """
+        from pullquote.index.backup import backup
+
+        return backup(self.store.folder, Path(file), replace=replace)
+
+    @staticmethod
+    def restore(file: Path | str, folder: Path | str | None = None, *, settings: IndexSettings | None = None) -> Restored:
+        """Put a backup in the place of a store that nobody has open, or where none is; what was there is kept beside it.
+
+        Raises:
+            UsageError: the file is not there.
+            StoreError: it is no sound backup, or somebody has the store open; nothing is changed.
+        """
+        from pullquote.index.backup import restore
+
+        place = default_store() if folder is None else Path(folder)
+        return restore(Path(file), place, (settings or IndexSettings.from_env()).lock_wait_s)
+
+    def rebuild(self) -> int:
+        """Make the vector index anew from the catalog, without embedding; return the number of chunks in it.
+
+        Raises:
+            StoreBusy: another process uses the store.
+            StoreDamaged: the catalog lacks vectors.
+            IndexDamaged: it cannot be made (a full disk); the articles are safe.
+        """
+        with self.store.writing():
+            self.store.drop_vectors()
+            return self.store.vectors().count()
 
     # -- questions --------------------------------------------------------------------------------
 

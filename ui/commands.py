@@ -19,6 +19,7 @@ from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.render import answer_text, date_text, display_text
 from pullquote.ui.arguments import ask_settings, chosen_scope
 from pullquote.ui.evaluation import evaluate
+from pullquote.ui.keeping import backup, rebuild, restore
 from pullquote.ui.listing import list_articles, remove, show
 from pullquote.ui.tables import MAX_ID_CHARS, may_color, padded, print_json, text_width
 
@@ -224,6 +225,9 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "remove": remove,
     "stats": stats,
     "check": check,
+    "backup": backup,
+    "restore": restore,
+    "rebuild": rebuild,
     "reindex": reindex,
     "eval": evaluate,
     "demo": demo,

@@ -1,5 +1,6 @@
-"""The process that test_crashes kills: checks the store against what was promised, then writes until it dies.
+"""The process that test_crashes kills, and that ends itself for test_failpoints.
 
+It checks the store against what was promised, then writes until it dies.
 Every operation is announced in the log before it begins and promised after it is done, both with fsync.
 """
 
@@ -10,16 +11,20 @@ import os
 import random
 import shutil
 import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pullquote.index.ingest import add_articles, prepare
+from pullquote.index.ingest import add_articles, prepare, reindex
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
 from pullquote.index.testing import HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
 
 ARTICLES = 60
+MODELS = {"hash": HashEmbedder(256), "other": HashEmbedder(192, "other")}
 SETTINGS = IndexSettings(chunk_tokens=32, lock_wait_s=2)
 
 
@@ -90,35 +95,76 @@ def write_forever(store: Store, path: Path) -> None:
         revision += 1
         numbers = random.sample(range(ARTICLES), random.choice([1, 3, 20]))
         if random.random() < 0.2:
-            log(path, numbers=numbers[:1], revision=0, done=False)
-            with store.writing():
-                store.catalog.remove(f"a{numbers[0]}", datetime.now(UTC))
-                store.vectors()
-            log(path, numbers=numbers[:1], revision=0, done=True)
-            continue
-        log(path, numbers=numbers, revision=revision, done=False)
-        items = [(str(n), Article(ArticleMeta(f"a{n}"), text_of(n, revision))) for n in numbers]
-        with store.writing():
-            for report in add_articles(store, items):
-                stored = [int(row.article_id[1:]) for row in report.rows if row.article_id]
-                log(path, numbers=stored, revision=revision, done=True)
+            remove(store, path, numbers[0])
+        else:
+            put(store, path, numbers, revision)
 
 
-def rebuild_forever(store: Store) -> None:
-    while True:
-        if (name := store.catalog.index_state().folder) is not None:
-            shutil.rmtree(store.folder / name, ignore_errors=True)
-        store.search_chunks("exhibit", 5)
+def put(store: Store, path: Path, numbers: Sequence[int], revision: int) -> None:
+    log(path, numbers=list(numbers), revision=revision, done=False)
+    items = [(str(n), Article(ArticleMeta(f"a{n}"), text_of(n, revision))) for n in numbers]
+    with store.writing():
+        for report in add_articles(store, items):
+            stored = [int(row.article_id[1:]) for row in report.rows if row.article_id]
+            log(path, numbers=stored, revision=revision, done=True)
+
+
+def remove(store: Store, path: Path, number: int) -> None:
+    log(path, numbers=[number], revision=0, done=False)
+    with store.writing():
+        store.catalog.remove(f"a{number}", datetime.now(UTC))
+        store.vectors()
+    log(path, numbers=[number], revision=0, done=True)
+
+
+def rebuild(store: Store) -> None:
+    if (name := store.catalog.index_state().folder) is not None:
+        shutil.rmtree(store.folder / name, ignore_errors=True)
+    store.search_chunks("exhibit", 5)
+
+
+def opened(folder: Path, model: str | None = None) -> Store:
+    """Open the store with the model that it was made with, or with the one that is named."""
+    store = Store(folder, SETTINGS, create=True, embedder=MODELS["hash"])
+    name = model or (store.catalog.model() or "hash").partition("-")[0]
+    if name == "hash":
+        return store
+    store.close()
+    return Store(folder, SETTINGS, embedder=MODELS[name])
+
+
+def in_turn(folder: Path, path: Path, what: str, rounds: int = 8, *, slowly: bool = False) -> None:
+    """Do one thing to one article after the other: whatever was done of it before, it ends the same."""
+    for n in range(rounds):
+        with closing(opened(folder, ["other", "hash"][n % 2] if what == "reindex" else None)) as store:
+            if slowly:
+                store._index._searched_s = time.monotonic()  # as if somebody searched: the index is filled little by little
+            if what == "add":
+                put(store, path, range(40 + n, 43 + n), 2)
+            elif what == "change":
+                put(store, path, range(n, n + 3), 2)
+            elif what == "remove":
+                remove(store, path, 39 - n)
+            elif what == "rebuild":
+                rebuild(store)
+            else:
+                reindex(store)
 
 
 def main(folder: Path, path: Path, what: str, seed: int) -> None:
     random.seed(seed)
-    store = Store(folder, SETTINGS, create=True, embedder=HashEmbedder(256))
+    if what.startswith("in turn: "):
+        in_turn(folder, path, what.removeprefix("in turn: "), slowly=True)
+        return
+    store = opened(folder)
     print("verified", verify(store, path), flush=True)
-    if what == "write":
+    if what == "fill":
+        put(store, path, range(40), 1)
+    elif what == "write":
         write_forever(store, path)
     elif what == "rebuild":
-        rebuild_forever(store)
+        while True:
+            rebuild(store)
     elif what == "stop before the index":
         log(path, numbers=[0, 1], revision=10_000, done=False)
         items = [(str(n), Article(ArticleMeta(f"a{n}"), text_of(n, 10_000))) for n in range(2)]

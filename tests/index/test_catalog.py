@@ -38,7 +38,7 @@ def catalog(path: Path) -> Iterator[Catalog]:
     opened.close()
 
 
-def put(catalog: Catalog, *articles: Article) -> list[int]:
+def put(catalog: Catalog, *articles: Article) -> list[str]:
     embedder = HashEmbedder()
     items = [prepare(article, embedder, IndexSettings(chunk_tokens=32)) for article in articles]
     texts = {hashlib.sha256(t.encode()).digest(): t for item in items for t in map(item.chunk_text, item.chunks)}

@@ -199,6 +199,27 @@ def test_a_removed_article_may_come_back(open_store: OpenStore) -> None:
     assert len(store.search_chunks(FIRST, 5)) == 1
 
 
+def test_version_numbers_go_on_where_they_ended_when_a_removed_article_comes_back(open_store: OpenStore) -> None:
+    store = open_store()
+    add(store, news(), news("b"))
+    add(store, news(text=SECOND))
+    store.catalog.remove("a", datetime.now(UTC))
+    # "The a of version 1" was FIRST, and names nothing now, whatever comes under its id.
+    report = add(store, news(text="Another story began. Nobody knew."), news(text="Another story began. All knew."), news("c"))
+    assert statuses(report) == ["added", "updated", "added"]
+    assert [store.catalog.article("a", version) for version in (1, 2)] == [None, None]
+    texts = {version: store.catalog.article("a", version) for version in (3, 4)}
+    assert [item and item.text[21:] for item in texts.values()] == ["Nobody knew.", "All knew."]
+    assert {meta.id: meta.version for meta in store.catalog.metas()} == {"a": 4, "b": 1, "c": 1}
+    store.catalog.remove("a", datetime.now(UTC))
+    store.close()
+    store = open_store()
+    assert statuses(add(store, news())) == ["added"]
+    assert {sentence.version for sentence in store.catalog.sentences_of("a")} == {5}
+    verbs = store.catalog._db.rows("SELECT verb, version FROM journal WHERE article_id = 'a' ORDER BY id")
+    assert verbs == [("added", 1), ("updated", 2), ("removed", 2), ("added", 3), ("updated", 4), ("removed", 4), ("added", 5)]
+
+
 # -- sizes --------------------------------------------------------------------------------------------
 
 

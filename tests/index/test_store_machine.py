@@ -41,6 +41,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.live: dict[str, tuple[str, str | None, int]] = {}
         self.old: dict[tuple[str, int], str] = {}
+        self.newest: dict[str, int] = {}
+        """The highest version number that an article ever had; removing it does not take that back."""
         self.model = "hash"
         self.embedded: set[str] = set()
         self.open()
@@ -63,7 +65,7 @@ class StoreMachine(RuleBasedStateMachine):
         status = "added" if before is None else "unchanged" if before[:2] == (text, title) else "updated"
         assert [row.status for row in report.rows] == [status]
         if status != "unchanged":
-            version = 1 if before is None else before[2] + 1
+            version = self.newest[article_id] = self.newest.get(article_id, 0) + 1
             self.live[article_id] = (text, title, version)
             self.old[article_id, version] = text
 

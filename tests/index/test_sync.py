@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -250,3 +253,85 @@ def test_an_index_that_loses_chunks_while_it_is_open_is_made_anew_once(open_stor
     assert store.vectors() is not index
     with pytest.raises(IndexDamaged):
         index.search(question(4), 1)
+
+
+# -- where no index can be made -------------------------------------------------------------------
+
+LIMITED = """
+import json, logging, resource, sys
+from pathlib import Path
+from pullquote.index.errors import IndexDamaged
+from pullquote.index.nearest import ranked
+from pullquote.index.settings import IndexSettings
+from pullquote.index.store import Store
+from pullquote.index.testing import HashEmbedder
+logging.basicConfig(stream=sys.stderr)
+store = Store(Path(sys.argv[1]), IndexSettings(), embedder=HashEmbedder())
+limit = 64 * 1024  # more than the catalog's journal of one small change, less than an index
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+def folders():
+    return sorted(path.name for path in store.folder.glob("index-*"))
+def answered():
+    text = store.catalog.chunks([store.catalog.chunk_ids()[7]]).popitem()[1].text
+    vector = store.embedder.embed([text])[0]
+    everything = ranked(store.catalog.vectors_by_id(store.catalog.chunk_ids()), vector)
+    return store.search_chunks(text, 5) == everything[:5]
+seen = [(answered(), folders()) for _ in range(10)]
+refused = 0
+for _ in range(2):
+    try:
+        store.vectors()
+    except IndexDamaged:
+        refused += 1
+seen.append((answered(), folders()))
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+seen.append((answered(), folders()))
+store._index._backoff._failed = store.catalog.revision(), store._index._backoff._failed[1] - 61.0
+later = answered()
+print(json.dumps({"seen": seen, "refused": refused, "later": [later, folders(), store.check()]}))
+"""
+
+
+@pytest.mark.parametrize("before", ["no index", "an index that is behind"])
+def test_where_no_index_can_be_made_all_questions_are_answered_and_no_folder_is_left(open_store: OpenStore, before: str) -> None:
+    store = open_store()
+    with store.writing():
+        if before == "an index that is behind":
+            put(store, *map(article, range(900, 905)))
+            store.vectors()
+        put(store, *map(article, range(60)))
+    left = [path.name for path in store.folder.glob("index-*")]
+    store.close()
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(store.folder)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["seen"] == [[True, left]] * 12  # the last one with room again: that is tried after a minute
+    assert told["refused"] == 2
+    (later, (folder,), problems) = told["later"]
+    assert (later, problems) == (True, [])
+    assert folder not in left
+    assert done.stderr.count("without the vector index") == 1
+
+
+def test_a_search_tries_again_to_make_the_index_when_articles_have_changed(open_store: OpenStore) -> None:
+    store = filled(open_store())
+    with store.writing():
+        put(store, article(60))
+    store._index._backoff.note(store.catalog.revision())
+    assert store._index.search(question(60), 10) == exact(store, question(60))
+    assert store.catalog.index_state().revision < store.catalog.revision()
+    with store.writing():
+        put(store, article(61))
+    assert store._index.search(question(61), 10) == exact(store, question(61))
+    assert store.catalog.index_state().revision == store.catalog.revision()
+    assert not store._index._backoff.holds(store.catalog.revision())
+
+
+def test_whoever_writes_brings_the_index_in_step_however_lately_that_failed(open_store: OpenStore) -> None:
+    store = filled(open_store())
+    with store.writing():
+        put(store, article(60))
+        store._index._backoff.note(store.catalog.revision())
+        assert store.vectors().ids() == set(store.catalog.chunk_ids())
