@@ -10,6 +10,7 @@ import fcntl
 import os
 import stat
 import struct
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,8 +106,11 @@ def _shared(file: int) -> bool:
 
 def _reserved(file: int) -> bool:
     """Return whether a transaction is under way: then the journal is in use, and SQLite leaves it alone."""
-    asked = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, _RESERVED, 1, 0)
-    (found,) = struct.unpack_from("h", fcntl.fcntl(file, fcntl.F_GETLK, asked))
+    if sys.platform == "darwin":
+        asked, type_at = struct.pack("qqihh", _RESERVED, 1, 0, fcntl.F_WRLCK, os.SEEK_SET), 20
+    else:
+        asked, type_at = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, _RESERVED, 1, 0), 0
+    (found,) = struct.unpack_from("h", fcntl.fcntl(file, fcntl.F_GETLK, asked), type_at)
     return bool(found != fcntl.F_UNLCK)
 
 
