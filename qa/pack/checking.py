@@ -130,10 +130,12 @@ def _checked(catalog: Catalog, quote: PackedQuote) -> QuoteCheck:
 
 def _absent(catalog: Catalog, quote: PackedQuote, newest: Article | None) -> QuoteCheck:
     meta = quote.article.meta
-    if newest is not None:
+    removed = catalog.removed_at(meta.id)
+    if newest is not None and not (removed and meta.version < newest.meta.version):
         return QuoteCheck(quote, "missing", f"it has version {newest.meta.version} of the article, not version {meta.version}")
-    if removed := catalog.removed_at(meta.id):
-        return QuoteCheck(quote, "removed", f"the article was deleted on {date_text(removed)}")
+    if removed:
+        since = f"; version {newest.meta.version} was added since" if newest is not None else ""
+        return QuoteCheck(quote, "removed", f"the article was deleted on {date_text(removed)}{since}")
     return QuoteCheck(quote, "missing")
 
 
