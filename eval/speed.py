@@ -23,7 +23,7 @@ from pullquote.eval.stamp import code_hash
 from pullquote.eval.statistics import quantile
 from pullquote.eval.stores import polnear_room
 from pullquote.index.models import MS_MARCO_L12, bundled_model
-from pullquote.index.settings import IndexSettings
+from pullquote.index.settings import DEFAULT_EMBEDDING
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.ranking import rank
 from pullquote.qa.rerank import OnnxCrossEncoder, cross_encoder
@@ -53,12 +53,12 @@ print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_m
 _EMBED = """
 import sys, time
 from pullquote.index.embedding import open_embedder
-from pullquote.index.settings import IndexSettings
+from pullquote.index.settings import DEFAULT_EMBEDDING, IndexSettings
 from pullquote.index.store import Store
 from pathlib import Path
 catalog = Store(Path(sys.argv[1]), IndexSettings()).catalog
 chunks = catalog.chunks(catalog.chunk_ids())
-embedder = open_embedder(IndexSettings().embedding)
+embedder = open_embedder(DEFAULT_EMBEDDING)
 texts = [chunk.text for chunk in chunks.values()]
 start = time.perf_counter()
 for i in range(0, len(texts), 64):
@@ -152,9 +152,7 @@ def _numbers(command: Sequence[str]) -> list[float]:
 
 
 def _env() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith("PULLQUOTE_")} | {
-        "PULLQUOTE_EMBEDDING": IndexSettings().embedding
-    }
+    return {k: v for k, v in os.environ.items() if not k.startswith("PULLQUOTE_")} | {"PULLQUOTE_EMBEDDING": DEFAULT_EMBEDDING}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

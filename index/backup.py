@@ -5,24 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import struct
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pullquote.index.catalog import Catalog
 from pullquote.index.catalog_report import damage_of
 from pullquote.index.database import Database
-from pullquote.index.errors import StoreBusy, StoreDamaged, StoreTooNew, StoreUnwritable, UsageError
-from pullquote.index.folders import BEFORE, sweep
-from pullquote.index.lock import StoreLock
+from pullquote.index.database_file import kind_of
+from pullquote.index.errors import StoreBusy, StoreDamaged, StoreError, StoreTooNew, StoreUnwritable, UsageError
+from pullquote.index.folders import BEFORE, next_number, sweep
+from pullquote.index.lock import WriterLock
+from pullquote.index.migrations import upgrade
 from pullquote.index.records import IndexState
 from pullquote.index.schema import APPLICATION_ID, SCHEMA_VERSION
 from pullquote.index.store import CATALOG, LOCK, check_folder
+from pullquote.index.whole_file import check_target, part_beside, synced
 
-_MAGIC = b"SQLite format 3\0"
 _PATIENCE_S = 30.0
 _PART = "catalog.restoring"
 _SIDES = ("-journal", "-wal", "-shm")
@@ -58,25 +57,26 @@ def backup(folder: Path, file: Path, *, replace: bool = False) -> Kept:
         StoreUnwritable: the system refuses, or the disk is full; no file is written.
     """
     check_folder(folder, create=False)
-    _check_target(folder, file, replace)
-    with _part_beside(file) as part:
+    check_target(folder, file, replace)
+    with part_beside(file) as part:
         _copy_of_catalog(folder / CATALOG, part, file)
         kept = _sound(part, f"{folder / CATALOG}", "no backup was made; an earlier one is put back with pullquote restore FILE")
-        _synced(part)
+        synced(part)
         os.replace(part, file)
-        _synced(file.parent)
+        synced(file.parent)
     return kept
 
 
 def restore(file: Path, folder: Path, wait_s: float) -> Restored:
     """Put a backup in the place of a store's catalog, which is kept under another name, whatever its state.
 
-    Nobody may have the store open. The vector index is dropped: the next use makes it anew, without embedding.
+    Whoever has the store open goes on with what was restored. The vector index is dropped: the next write makes it anew,
+    without embedding. Catalogs that were kept before stay, too: each may be the only one with articles that are in no backup.
 
     Raises:
         UsageError: the file is not there, or is the store's own catalog.
         StoreDamaged, StoreTooNew: the file is not a sound backup, or not for this version; nothing is changed.
-        StoreBusy: somebody has the store open.
+        StoreBusy: somebody writes to the store.
         NotAStore: the folder holds other things.
         StoreUnwritable: the system refuses; nothing is changed.
     """
@@ -85,7 +85,7 @@ def restore(file: Path, folder: Path, wait_s: float) -> Restored:
     with contextlib.suppress(StoreDamaged):  # a catalog that was lost is what backups are for
         check_folder(folder, create=True)
     try:
-        with contextlib.closing(StoreLock(folder / LOCK, wait_s)) as lock, lock.writing():
+        with contextlib.closing(WriterLock(folder / LOCK, wait_s)) as lock, lock.writing("restore"):
             return _put_in_place(file, folder)
     except BaseException:
         if made and not (folder / CATALOG).exists():
@@ -96,38 +96,6 @@ def restore(file: Path, folder: Path, wait_s: float) -> Restored:
 
 
 # -- a backup -------------------------------------------------------------------------------------
-
-
-def _check_target(folder: Path, file: Path, replace: bool) -> None:
-    try:
-        inside = file.resolve().is_relative_to(folder.resolve())
-        there, is_file = file.exists(), file.is_file()
-    except (OSError, RuntimeError) as error:
-        raise UsageError(f"cannot use {file} ({getattr(error, 'strerror', None) or error}): name another file") from error
-    if inside:
-        raise UsageError(f"{file} is in the store's own folder: name a file elsewhere, so that it outlives the store")
-    if there and not is_file:
-        raise UsageError(f"{file} is not a file: name one")
-    if there and not replace:
-        raise UsageError(f"{file} is there already: name another file, or replace it with --force")
-
-
-@contextlib.contextmanager
-def _part_beside(file: Path) -> Iterator[Path]:
-    """Make a file, for its owner alone, that is renamed when it is whole; what the system refuses is told of the other one."""
-    part = None
-    try:
-        fd, name = tempfile.mkstemp(prefix=".pullquote-", suffix=".part", dir=file.parent)
-        os.close(fd)
-        part = Path(name)
-        yield part
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise StoreUnwritable(f"cannot write {file} ({reason}): name a file in a folder you may write to") from error
-    finally:
-        if part is not None:
-            with contextlib.suppress(OSError):
-                part.unlink()
 
 
 def _copy_of_catalog(catalog: Path, part: Path, file: Path) -> None:
@@ -163,16 +131,14 @@ def _check_source(folder: Path, file: Path) -> None:
         # Asked first: closing a file that is open as a database here, too, would let go of its locks.
         if (folder / CATALOG).exists() and file.samefile(folder / CATALOG):
             raise UsageError(f"{file} is the store's own catalog: name a backup")
-        with file.open("rb") as opened:
-            head = opened.read(100)
+        kind = kind_of(file)
         pending = [side for side in _SIDES if _size(file.with_name(file.name + side))]
     except OSError as error:
         raise UsageError(f"cannot read {file} ({error.strerror}): name a file that pullquote backup wrote") from error
-    version, application = struct.unpack(">60xI4xI28x", head.ljust(100, b"\0"))
-    if not head.startswith(_MAGIC) or application != APPLICATION_ID:
+    if kind is None or kind[0] != APPLICATION_ID:
         raise StoreDamaged(f"{file} is not a backup of a store: name a file that pullquote backup wrote")
-    if version > SCHEMA_VERSION:
-        raise StoreTooNew(f"{file} was written by a newer pullquote (schema {version}): upgrade pullquote")
+    if kind[1] > SCHEMA_VERSION:
+        raise StoreTooNew(f"{file} was written by a newer pullquote (schema {kind[1]}): upgrade pullquote")
     if pending:
         raise StoreDamaged(f"{file} is in use, or a change to it was cut off: name a file that pullquote backup wrote")
 
@@ -181,10 +147,11 @@ def _put_in_place(file: Path, folder: Path) -> Restored:
     part = folder / _PART
     try:
         kept = _copied(file, part)
-        before = _moved_aside(folder)
+        _number_on(part, folder)
+        before = _kept_aside(folder)
         os.replace(part, folder / CATALOG)
-        _synced(folder)
-        sweep(folder, keep=None)
+        synced(folder)
+        sweep(folder, keep=())
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise StoreUnwritable(f"cannot restore {folder} ({reason}): check its permissions and the free space") from error
@@ -194,23 +161,44 @@ def _put_in_place(file: Path, folder: Path) -> Restored:
 
 
 def _copied(file: Path, part: Path) -> Kept:
-    """Copy a backup, and see to it that what was copied is sound and names no vector index."""
+    """Copy a backup, and see to it that what was copied is sound."""
     _clear(part)
     with file.open("rb") as source, open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
         shutil.copyfileobj(source, target, 1 << 20)
-    kept = _sound(part, f"{file}", "name another backup; nothing was changed")
-    with contextlib.closing(Catalog(part)) as catalog:
-        catalog.set_index_state(IndexState(None, -1, dirty=False))
-    _synced(part)
-    return kept
+    return _sound(part, f"{file}", "name another backup; nothing was changed")
 
 
-def _moved_aside(folder: Path) -> Path | None:
-    """Rename the catalog that is there, and what SQLite keeps beside it, to names that nothing has."""
+def _number_on(part: Path, folder: Path) -> None:
+    """Number a copy higher than what it replaces, for those who remember things by such numbers; it has no vector index."""
+    revision, number = _numbers(folder / CATALOG)
+    with contextlib.closing(Database(part, create=False)) as db, db.transaction():
+        known = IndexState.from_json(db.meta("index") or "").number
+        db.set_meta("revision", str(max(int(db.meta("revision") or 0), revision) + 1))
+        db.set_meta("index", IndexState(number=next_number(folder, max(known, number))).to_json())
+    synced(part)
+
+
+def _numbers(catalog: Path) -> tuple[int, int]:
+    """Return the revision of a catalog and the highest number of its vector indexes; what was cut off in it is taken back."""
+    try:
+        with contextlib.closing(Database(catalog, create=False)) as db:
+            return int(db.meta("revision") or 0), IndexState.from_json(db.meta("index") or "").number
+    except StoreBusy:
+        raise
+    except (StoreError, ValueError):
+        return int(time.time() * 1000), 0  # lost, or unreadable: more than any has had by now
+
+
+def _kept_aside(folder: Path) -> Path | None:
+    """Give the catalog that is there another name, and what SQLite keeps beside it, that nothing has."""
     there = [side for side in ("", *_SIDES) if os.path.lexists(folder / f"{CATALOG}{side}")]
     taken = [path.name.removeprefix(BEFORE).split(".")[0] for path in folder.glob(f"{BEFORE}*")]
     number = max((int(name) for name in taken if name.isdecimal()), default=0) + 1
     before = folder / f"{BEFORE}{number}.sqlite"
+    if there == [""]:
+        with contextlib.suppress(OSError):  # some file systems have one name for a file
+            os.link(folder / CATALOG, before)
+            return before  # so that there is never none for those who open the store
     for side in there:  # the catalog first: without its journal, a change that was cut off would pass for a whole one
         os.rename(folder / f"{CATALOG}{side}", f"{before}{side}")
     return before if "" in there else None
@@ -228,21 +216,14 @@ def _sound(part: Path, name: str, remedy: str) -> Kept:
     try:
         with contextlib.closing(Database(part, create=False)) as db:
             damage = damage_of(db)
-        with contextlib.closing(Catalog(part)) as catalog:
-            kept = Kept(len(catalog.ids()), len(catalog.chunk_ids()), part.stat().st_size)
+            if not damage:
+                upgrade(db)
+        if not damage:
+            with contextlib.closing(Catalog(part)) as catalog:
+                return Kept(len(catalog.ids()), len(catalog.chunk_ids()), part.stat().st_size)
     except StoreDamaged as error:
         damage = [str(error.__cause__ or error)]
-    if damage:
-        raise StoreDamaged(f"{name} is damaged ({damage[0]}): {remedy}")
-    return kept
-
-
-def _synced(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    raise StoreDamaged(f"{name} is damaged ({damage[0]}): {remedy}")
 
 
 def _size(path: Path) -> int:

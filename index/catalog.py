@@ -1,40 +1,49 @@
-"""The catalog: the only truth about a store. All SQL is here, in ``catalog_*``, ``schema`` and ``database``."""
+"""The catalog: the only truth about a store. All SQL is here, in ``catalog_*``, ``schema``, ``migrations`` and ``database``."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pullquote.index.catalog_report import LIVE, META, NEWEST_FIRST, CatalogStats, among, problems_of, sources_of, stats_of
+from pullquote.index import catalog_changes as changes
+from pullquote.index import catalog_copying as copying
+from pullquote.index import catalog_near as near
+from pullquote.index import catalog_versions as versions
+from pullquote.index.catalog_check import problems_of
+from pullquote.index.catalog_chunks import ChunkCatalog
+from pullquote.index.catalog_report import LIVE, META, CatalogStats, newest_first, sources_of, stats_of
 from pullquote.index.catalog_search import find_articles, published_in, search_sentences
-from pullquote.index.catalog_versions import newest_versions, note, removed_at, version_of
 from pullquote.index.database import Database
-from pullquote.index.embedding import text_key
-from pullquote.index.errors import StoreDamaged
-from pullquote.index.failpoints import failpoint
-from pullquote.index.records import IndexState, PreparedArticle, article_row, meta_of, sentence_of
-from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet, Chunk, Sentence, Span
+from pullquote.index.migrations import migrate
+from pullquote.index.records import PreparedArticle, Removed, meta_of, sentence_of
+from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet, Bounds, Sentence
 
 _SENTENCE = "article_id, version, number, start, end, text"
 
 
-class Catalog:
+class Catalog(ChunkCatalog):
     """One connection to the catalog; safe to share between threads."""
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
-        """Open the file, or make it.
+        """Open the file, or make it; one of an older version is brought up to date, and a copy kept beside it.
 
         Raises:
             StoreDamaged: not a catalog, or unreadable.
             StoreTooNew: written by a newer version.
-            StoreUnwritable: the system refuses to open it.
+            StoreBusy: it has to be brought up to date, and another process is writing.
+            StoreUnwritable: the system refuses to open it, or to bring it up to date.
         """
-        self._db = Database(path, create=create)
+        super().__init__(Database(path, create=create))
+        try:
+            migrate(self._db, path.parent)
+        except BaseException:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         """Close the connection; closing twice does no harm."""
@@ -48,96 +57,54 @@ class Catalog:
         return None if row is None else bytes(row[0])
 
     def store_articles(
-        self, prepared: Sequence[PreparedArticle], vectors: Mapping[bytes, NDArray[np.float32]], model: str, at: datetime
+        self,
+        prepared: Sequence[PreparedArticle],
+        vectors: Mapping[bytes, NDArray[np.float32]],
+        model: str,
+        at: datetime,
+        embedding: str = "",
+        numbered: bool = False,
     ) -> list[str]:
         """Store articles as new live versions, all or none, and return what each was: added, or updated.
 
         ``vectors`` holds a unit row for every chunk text that ``missing_vectors`` named. Version numbers are never used twice,
-        also when an article was removed in between: a citation of one never comes to name another text.
+        also when an article was removed in between: a citation of one never comes to name another text. The first articles
+        make ``model`` the live one, and ``embedding`` the setting that the store remembers. ``numbered`` articles are copies of
+        another store's, and keep their version numbers.
         """
-        changes: list[str] = []
-        with self._db.transaction():
-            failpoint("catalog-begun")
-            if self._db.meta("model") is None:
-                self._db.set_meta("model", model)
-            self._insert_vectors(vectors, model)
-            stale: set[bytes] = set()
-            newest = newest_versions(self._db, (item.article.meta.id for item in prepared))
-            for item in prepared:
-                stale |= self._drop_parts(item.article.meta.id)
-                newest[item.article.meta.id] += 1
-                changes.append(self._store_article(item, newest[item.article.meta.id], at))
-            self._forget(stale)
-            self._bump()
-            failpoint("catalog-before-commit")
-        return changes
+        return changes.store_articles(self._db, prepared, vectors, model, embedding, at, numbered)
 
-    def _store_article(self, item: PreparedArticle, version: int, at: datetime) -> str:
-        article_id = item.article.meta.id
-        change = "updated" if self._db.row("SELECT 1 FROM articles WHERE id = ?", article_id) else "added"
-        self._db.run(
-            "INSERT INTO articles VALUES (?, ?) ON CONFLICT(id) DO UPDATE SET version = excluded.version", article_id, version
-        )
-        self._db.run("INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *article_row(item.article, version, at))
-        failpoint("catalog-article")
-        self._insert_parts(item, version)
-        note(self._db, change, article_id, version, at)
-        return change
+    def remove(self, article_id: str, at: datetime) -> Removed | None:
+        """Delete an article with all its versions; return what it was, or None when it was not there."""
+        return changes.remove(self._db, article_id, at)
 
-    def _insert_parts(self, item: PreparedArticle, version: int) -> None:
-        text, article_id = item.article.text, item.article.meta.id
-        self._db.run_many(
-            "INSERT INTO sentences(article_id, version, number, start, end, text) VALUES (?, ?, ?, ?, ?, ?)",
-            ((article_id, version, n, a, b, text[a:b]) for n, (a, b) in enumerate(item.sentences, 1)),
-        )
-        # No triggers: with trusted_schema off, a trigger may not touch a virtual table.
-        self._db.run("INSERT INTO sentences_fts(rowid, text) SELECT id, text FROM sentences WHERE article_id = ?", article_id)
-        self._db.run_many(
-            "INSERT INTO chunks(article_id, version, start, end, first, last, text_key) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                (article_id, version, *item.chunk_span(chunk), *chunk, text_key(item.chunk_text(chunk)))
-                for chunk in item.chunks
-            ),
-        )  # fmt: skip
-        failpoint("catalog-chunks")
+    def forget_removed(self, article_id: str) -> None:
+        """Overwrite what the file still holds of an article that was deleted: its words, and its id in the journal.
 
-    def _drop_parts(self, article_id: str) -> set[bytes]:
-        """Delete sentences and chunks, and return the text keys that may be unused now."""
-        keys = {row[0] for row in self._db.rows("SELECT text_key FROM chunks WHERE article_id = ?", article_id)}
-        self._db.run(
-            "INSERT INTO sentences_fts(sentences_fts, rowid, text) SELECT 'delete', id, text FROM sentences WHERE article_id = ?",
-            article_id,
-        )
-        self._db.run("DELETE FROM sentences WHERE article_id = ?", article_id)
-        self._db.run("DELETE FROM chunks WHERE article_id = ?", article_id)
-        return keys
-
-    def remove(self, article_id: str, at: datetime) -> bool:
-        """Delete an article with all its versions; return whether it was there."""
-        with self._db.transaction():
-            row = self._db.row("SELECT version FROM articles WHERE id = ?", article_id)
-            if row is None:
-                return False
-            stale = self._drop_parts(article_id)
-            failpoint("remove-parts")
-            self._db.run("DELETE FROM articles WHERE id = ?", article_id)
-            self._forget(stale)
-            note(self._db, "removed", article_id, row[0], at)
-            self._bump()
-        failpoint("remove-committed")
-        return True
+        That it was deleted, when, and how many versions it had, is known all the same to those who ask by its id.
+        """
+        changes.forget_removed(self._db, article_id)
 
     def article(self, article_id: str, version: int | None = None) -> Article | None:
-        """Return one version of an article (the live one by default), or None."""
-        return version_of(self._db, article_id, version)
+        """Return one version of an article (the live one by default), or None.
+
+        Raises:
+            StoreDamaged: an earlier version cannot be unpacked.
+        """
+        return versions.version_of(self._db, article_id, version)
+
+    def history(self, article_id: str) -> list[ArticleMeta]:
+        """Return the metadata of all versions of a live article, with when each was taken in, the first one first."""
+        return versions.history(self._db, article_id)
 
     def removed_at(self, article_id: str) -> datetime | None:
         """Return when an article of this id was deleted last, or None."""
-        return removed_at(self._db, article_id)
+        return versions.removed_at(self._db, article_id)
 
-    def metas(self) -> Iterator[ArticleMeta]:
-        """Yield the live articles' metadata, newest published first, undated last, then by id."""
-        return map(meta_of, self._db.rows(f"SELECT {META} FROM {LIVE} ORDER BY {NEWEST_FIRST}"))
+    def metas(self, now: datetime | None = None) -> Iterator[ArticleMeta]:
+        """Yield the live articles' metadata, newest published first, then what is dated in the future, undated last."""
+        order = newest_first(now or datetime.now(UTC))
+        return map(meta_of, self._db.rows(f"SELECT {META} FROM {LIVE} ORDER BY {order}"))
 
     def metas_of(self, article_ids: Iterable[str]) -> dict[str, ArticleMeta]:
         """Return the live metadata of some articles, by id."""
@@ -148,15 +115,39 @@ class Catalog:
         """Return the live articles' ids, sorted."""
         return [row[0] for row in self._db.rows("SELECT id FROM articles ORDER BY id")]
 
-    def published_in(self, sources: Collection[str] | None, first: datetime | None, last: datetime | None) -> frozenset[str]:
-        """Return the ids of live articles from some outlets (None: any or none), published from first to last, inclusive."""
-        return published_in(self._db, sources, first, last)
+    def published_in(self, bounds: Bounds, most: int) -> frozenset[str] | None:
+        """Return the ids of the live articles within bounds, or None where there are more than ``most``."""
+        return published_in(self._db, bounds, most)
 
-    def find(self, which: ArticleSet, words: str, limit: int | None, offset: int) -> tuple[list[ArticleMeta], int]:
-        """Return a page of the live articles with all words in title, outlet or id, newest first, and their number."""
-        return find_articles(self._db, which, words, limit, offset)
+    def find(
+        self, which: ArticleSet, words: str, limit: int | None, offset: int, now: datetime | None = None
+    ) -> tuple[list[ArticleMeta], int]:
+        """Return a page of the live articles with all words in title, outlet or id, ordered like ``metas``, and how many."""
+        return find_articles(self._db, which, words, limit, offset, now or datetime.now(UTC))
 
-    # -- sentences and chunks ---------------------------------------------------------------------
+    # -- copying all there is to another store ----------------------------------------------------
+
+    def everything(self) -> tuple[list[copying.Place], list[copying.Removal]]:
+        """Return id and number of all versions of all articles, sorted, and what was deleted, all of one moment."""
+        return copying.everything(self._db)
+
+    def versions(self, article_id: str) -> list[tuple[Article, bytes]]:
+        """Return all versions of an article with their stored digests (see ``article_digest``), the first one first.
+
+        Raises:
+            StoreDamaged: one cannot be unpacked.
+        """
+        return copying.versions(self._db, article_id)
+
+    def removals_of(self, article_ids: Iterable[str]) -> list[copying.Removal]:
+        """Return when some articles were deleted, in that order."""
+        return copying.removals_of(self._db, article_ids)
+
+    def note_removals(self, removals: Iterable[copying.Removal]) -> None:
+        """Remember that articles were deleted, unless that is known."""
+        copying.note_removals(self._db, removals)
+
+    # -- sentences --------------------------------------------------------------------------------
 
     def search_sentences(self, terms: Sequence[str], limit: int, which: ArticleSet = ALL_ARTICLES) -> list[tuple[int, float]]:
         """Return ``(sentence id, BM25)`` for sentences with any of the terms, best first; higher is better."""
@@ -179,138 +170,44 @@ class Catalog:
     def _sentence_rows(self, where: str, *values: object) -> list[tuple[Any, ...]]:
         return self._db.rows(f"SELECT {_SENTENCE} FROM sentences WHERE {where}", *values)
 
-    def sentence_ids_of_chunks(self, chunk_ids: Sequence[int]) -> dict[int, list[int]]:
-        """Return the sentence ids of each chunk, in reading order."""
-        found: dict[int, list[int]] = {chunk: [] for chunk in chunk_ids}
-        rows = self._db.rows_in(
-            "SELECT c.id, s.id FROM chunks c JOIN sentences s ON s.article_id = c.article_id"
-            " AND s.number BETWEEN c.first AND c.last WHERE c.id IN",
-            list(chunk_ids),
-        )
-        for chunk, sentence in sorted((int(a), int(b)) for a, b in rows):
-            found[chunk].append(sentence)
-        return found
-
-    def chunks(self, ids: Sequence[int]) -> dict[int, Chunk]:
-        """Return chunks by id; unknown ids are left out."""
-        rows = self._db.rows_in(
-            "SELECT c.id, c.article_id, c.version, c.start, c.end, c.first, c.last,"
-            " substr(v.text, c.start + 1, c.end - c.start) FROM chunks c"
-            " JOIN versions v ON v.article_id = c.article_id AND v.version = c.version WHERE c.id IN",
-            list(ids),
-        )
-        return {
-            int(row[0]): Chunk(row[0], row[1], row[2], Span(row[3], row[4]), row[7], tuple(range(row[5], row[6] + 1)))
-            for row in rows
-        }  # fmt: skip
-
-    # -- vectors and the state of their index -----------------------------------------------------
-
-    def missing_vectors(self, keys: Iterable[bytes], model: str) -> set[bytes]:
-        """Return the text keys that have no vector of this model yet."""
-        wanted = set(keys)
-        known = self._db.rows_in("SELECT text_key FROM vectors WHERE model = ? AND text_key IN", list(wanted), model)
-        return wanted - {row[0] for row in known}
-
-    def dimension(self, model: str) -> int | None:
-        """Return how many numbers the vectors of a model have, or None when there are none."""
-        row = self._db.row("SELECT length(vector) FROM vectors WHERE model = ? LIMIT 1", model)
-        return None if row is None else int(row[0]) // np.dtype(np.float32).itemsize
-
-    def chunk_ids(self, which: ArticleSet = ALL_ARTICLES) -> list[int]:
-        """Return the ids of the live chunks of some articles, ascending."""
-        wanted, values = among("article_id", which)
-        return [int(row[0]) for row in self._db.rows(f"SELECT id FROM chunks WHERE {wanted} ORDER BY id", *values)]
-
-    def chunks_among(self, ids: Sequence[int], which: ArticleSet) -> set[int]:
-        """Return those of some chunks that are of some articles."""
-        wanted, values = among("article_id", which)
-        return {int(row[0]) for row in self._db.rows_in(f"SELECT id FROM chunks WHERE {wanted} AND id IN", ids, *values)}
-
-    def chunk_vectors(self, ids: Sequence[int]) -> NDArray[np.float32]:
-        """Return the vectors of chunks in the order asked for, shape ``(len(ids), dim)``, float32, unit rows."""
-        by_id = self.vectors_by_id(ids)
-        if len(by_id) != len(set(ids)):
-            lost = len(set(ids)) - len(by_id)
-            raise StoreDamaged(f"{self._db.path} lacks the vectors of {lost} chunks: run pullquote reindex")
-        return np.stack([by_id[i] for i in ids]) if ids else np.zeros((0, 0), np.float32)
-
-    def vectors_by_id(self, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
-        """Return the vectors of those chunks that are there, float32, unit rows."""
-        rows = self._db.rows_in(  # CROSS JOIN: chunks first, else all vectors of the model are read for every part
-            "SELECT c.id, v.vector FROM chunks c CROSS JOIN vectors v ON v.model = ? AND v.text_key = c.text_key WHERE c.id IN",
-            list(ids),
-            self.model(),
-        )
-        return {int(row[0]): np.frombuffer(row[1], np.float32) for row in rows}
-
-    def model(self) -> str | None:
-        """Return the fingerprint of the model that made the live vectors; None in a new store."""
-        return self._db.meta("model")
-
-    def stage_vectors(self, vectors: Mapping[bytes, NDArray[np.float32]], model: str) -> None:
-        """Keep vectors of a model that is not the live one yet."""
-        with self._db.transaction():
-            self._insert_vectors(vectors, model)
-
-    def switch_model(self, prepared: Iterable[PreparedArticle], model: str) -> None:
-        """Make a staged model the live one, with the sentences and chunks made for it, all at once."""
-        with self._db.transaction():
-            self._db.run("DELETE FROM chunks")
-            self._db.run("DELETE FROM sentences")
-            self._db.run("INSERT INTO sentences_fts(sentences_fts) VALUES ('delete-all')")
-            for item in prepared:
-                self._insert_parts(item, item.article.meta.version)
-            self._db.set_meta("model", model)
-            self._db.set_meta("index_dirty", "1")  # its vectors may not even have the same dimension
-            self._db.run("DELETE FROM vectors WHERE model <> ? OR text_key NOT IN (SELECT text_key FROM chunks)", model)
-            self._bump()
-            failpoint("cut-before-commit")
-
-    def revision(self) -> int:
-        """Return a number that grows with every change of articles."""
-        return int(self._db.meta("revision") or 0)
-
-    def index_state(self) -> IndexState:
-        """Return which vector index is the current one."""
-        known = dict(self._db.rows("SELECT key, value FROM meta WHERE key LIKE 'index%'"))
-        revision = int(known.get("index_revision") or -1)
-        return IndexState(known.get("index_folder") or None, revision, known.get("index_dirty") == "1")
-
-    def set_index_state(self, state: IndexState) -> None:
-        """Remember the current vector index, durably."""
-        with self._db.transaction():
-            self._db.set_meta("index_folder", state.folder or "")
-            self._db.set_meta("index_revision", str(state.revision))
-            self._db.set_meta("index_dirty", "1" if state.dirty else "0")
-
     # -- the whole --------------------------------------------------------------------------------
 
-    def stats(self, which: ArticleSet = ALL_ARTICLES) -> CatalogStats:
-        """Count what the store holds of some articles."""
-        return stats_of(self._db, which)
+    def reports_of(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return the reports that live articles belong to, by article id; near copies belong to one."""
+        return near.reports_of(self._db, ids)
+
+    def link_missing(self, limit: int) -> int:
+        """Compare the next so many articles with others that may not have been yet; return how many: 0 when all have been."""
+        return near.link_missing(self._db, limit)
+
+    def copies_of(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return the other articles of live articles' reports, sorted, by article id; those without any are left out."""
+        return near.copies_of(self._db, ids)
+
+    def stats(self, which: ArticleSet = ALL_ARTICLES, now: datetime | None = None) -> CatalogStats:
+        """Tell what the store holds of some articles; of all of them, nothing has to be counted."""
+        return stats_of(self._db, which, now or datetime.now(UTC))
 
     def sources(self) -> tuple[tuple[str, int], ...]:
         """Return the outlets with their article counts, most first."""
         return sources_of(self._db, ALL_ARTICLES)
 
+    def rederive(self) -> None:
+        """Make anew what follows from articles and sentences, chunks and vectors apart: words, outlets, days and counts."""
+        changes.rederive(self._db)
+
+    def merge_words(self) -> None:
+        """Write the word index anew, without the words of what was deleted."""
+        changes.merge_words(self._db)
+
+    def rewrite_to(self, path: Path) -> None:
+        """Write the catalog anew into a file that nobody else uses, for its owner alone: nothing is in it that was deleted.
+
+        Raises:
+            StoreUnwritable: the file cannot be written.
+        """
+        self._db.backup_to(path, anew=True)
+
     def check(self) -> list[str]:
         """Return what is wrong with the catalog, one line each; empty when all is well."""
         return problems_of(self._db)
-
-    # -- inside a transaction ---------------------------------------------------------------------
-
-    def _insert_vectors(self, vectors: Mapping[bytes, NDArray[np.float32]], model: str) -> None:
-        self._db.run_many(
-            "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)",
-            ((model, key, np.asarray(row, np.float32).tobytes()) for key, row in vectors.items()),
-        )
-
-    def _forget(self, keys: Iterable[bytes]) -> None:
-        self._db.run_many(
-            "DELETE FROM vectors WHERE text_key = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE text_key = ?1)",
-            ((key,) for key in keys),
-        )
-
-    def _bump(self) -> None:
-        self._db.set_meta("revision", str(self.revision() + 1))

@@ -1,18 +1,24 @@
-"""The catalog as a whole: what it holds, and whether that is sound."""
+"""The catalog as a whole: what it holds, in counts that are kept and in counts that are taken."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from pullquote.index.database import Database
-from pullquote.index.records import to_moment
-from pullquote.index.types import ArticleSet
+from pullquote.index.dates import AHEAD
+from pullquote.index.records import to_moment, to_seconds
+from pullquote.index.types import ArticleSet, Bounds
 
 META = "v.article_id, v.version, v.url, v.title, v.source, v.authors, v.published_at, v.fetched_at, v.language"
-NEWEST_FIRST = "v.published_at IS NULL, v.published_at DESC, v.article_id"
 LIVE = "versions v JOIN articles a ON a.id = v.article_id AND a.version = v.version"
+LIVE_CUT = "coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'cut'), 1)"
+_PARTS = ("sentences", "chunks", "versions")
+OUTLET = "source:"
+"""The counts of an outlet's articles are named so, and then as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,49 +26,121 @@ class CatalogStats:
     """What a store, or some of its articles, hold."""
 
     articles: int
-    sentences: int
-    chunks: int
-    versions: int
+    sentences: int | None
+    """None within bounds, where an answer would have to wait for the counting; likewise the next two."""
+    chunks: int | None
+    versions: int | None
     sources: tuple[tuple[str, int], ...]
     """Outlets with their article counts, most first."""
     oldest: datetime | None
     newest: datetime | None
+    """The latest date that is not in the future; ``oldest`` likewise."""
     undated: int
+    future: int
+    """Articles that are dated more than a day ahead of the clock."""
     last_ingest: datetime | None
     """When the store last took in any article."""
 
 
-def among(column: str, which: ArticleSet, ids: str = "SELECT value FROM json_each(?)") -> tuple[str, tuple[str, ...]]:
+def among(column: str, which: ArticleSet, ids: str = "SELECT value FROM json_each(?)") -> tuple[str, tuple[object, ...]]:
     """Return a condition, that a column is one of these articles, and the values to bind; ``ids`` makes other ids of theirs."""
-    if which.is_all:
+    condition, values = _listed(column, which, ids)
+    if which.bounds is None:
+        return condition, values
+    within, bounds = inside(which.bounds, "b.")
+    return f"{condition} AND EXISTS (SELECT 1 FROM articles b WHERE b.id = {column} AND {within})", (*values, *bounds)
+
+
+def meant(which: ArticleSet, table: str = "") -> tuple[str, tuple[object, ...]]:
+    """Return the same condition for a row of ``articles`` itself; ``table`` is what its columns' names begin with."""
+    condition, values = _listed(f"{table}id", which, "SELECT value FROM json_each(?)")
+    if which.bounds is None:
+        return condition, values
+    within, bounds = inside(which.bounds, table)
+    return f"{condition} AND {within}", (*values, *bounds)
+
+
+def inside(bounds: Bounds, table: str = "") -> tuple[str, tuple[object, ...]]:
+    """Return a condition, that a row of ``articles`` is within bounds, and the values to bind."""
+    names = None if bounds.sources is None else json.dumps(sorted(bounds.sources))
+    parts = (
+        (f"{table}source IN (SELECT value FROM json_each(?))", names),
+        (f"{table}published_at >= ?", to_seconds(bounds.first)),
+        (f"{table}published_at <= ?", to_seconds(bounds.last)),
+    )
+    used = [part for part in parts if part[1] is not None]
+    return " AND ".join(sql for sql, _ in used) or "1", tuple(value for _, value in used)
+
+
+def _listed(column: str, which: ArticleSet, ids: str) -> tuple[str, tuple[object, ...]]:
+    if which.all_but and not which.ids:
         return "1", ()
     return f"{column} {'NOT ' if which.all_but else ''}IN ({ids})", (json.dumps(sorted(which.ids)),)
 
 
-def stats_of(db: Database, which: ArticleSet) -> CatalogStats:
-    """Count what some articles hold."""
-    live, values = among("v.article_id", which)
-    ((articles, oldest, newest, undated),) = db.rows(
-        f"SELECT count(*), min(v.published_at), max(v.published_at), sum(v.published_at IS NULL) FROM {LIVE} WHERE {live}",
-        *values,
+def newest_first(now: datetime) -> str:
+    """Return an order of ``LIVE``: latest published first, then what is dated in the future, undated last, then by id."""
+    return f"a.published_at IS NULL, a.published_at > {_latest(now)}, a.published_at DESC, a.id"
+
+
+def stats_of(db: Database, which: ArticleSet, now: datetime) -> CatalogStats:
+    """Tell what some articles hold; what all of them hold was counted when they came."""
+    counts = kept_counts(db) if which.is_all else counted(db, which)
+    wanted, values = meant(which)
+    oldest, newest, future = (
+        db.rows(f"SELECT {what} FROM articles WHERE published_at {bound} ? AND {wanted}", _latest(now), *values)[0][0]
+        for what, bound in (("min(published_at)", "<="), ("max(published_at)", "<="), ("count(*)", ">"))
     )
-    wanted, values = among("article_id", which)
-    counts = ", ".join(f"(SELECT count(*) FROM {table} WHERE {wanted})" for table in ("sentences", "chunks", "versions"))
-    ((sentences, chunks, versions, last),) = db.rows(
-        f"SELECT {counts}, (SELECT max(at) FROM journal WHERE verb <> 'removed')", *values * 3
+    sentences, chunks, versions = (None if which.bounds else counts[name] for name in _PARTS)
+    return CatalogStats(
+        articles=counts["articles"],
+        sentences=sentences,
+        chunks=chunks,
+        versions=versions,
+        sources=_outlets(counts),
+        oldest=to_moment(oldest),
+        newest=to_moment(newest),
+        undated=counts["undated"],
+        future=int(future),
+        last_ingest=_last_ingest(db),
     )
-    sources, dates = sources_of(db, which), (to_moment(oldest), to_moment(newest))
-    return CatalogStats(articles, sentences, chunks, versions, sources, *dates, int(undated or 0), to_moment(last))
 
 
 def sources_of(db: Database, which: ArticleSet) -> tuple[tuple[str, int], ...]:
     """Return the outlets of some articles with their article counts, most first."""
-    wanted, values = among("v.article_id", which)
-    rows = db.rows(
-        f"SELECT v.source, count(*) FROM {LIVE} WHERE v.source IS NOT NULL AND {wanted} GROUP BY v.source ORDER BY 2 DESC, 1",
-        *values,
-    )
-    return tuple((str(name), int(n)) for name, n in rows)
+    return _outlets(kept_counts(db) if which.is_all else Counter(_sources(db, which)))
+
+
+def kept_counts(db: Database) -> Counter[str]:
+    """Return the counts that writers keep; by name."""
+    return Counter({str(name): int(n) for name, n in db.rows("SELECT name, n FROM counts")})
+
+
+def counted(db: Database, which: ArticleSet) -> Counter[str]:
+    """Count the same, of some articles, anew; within bounds, only the articles themselves."""
+    wanted, values = among("article_id", which)
+    live = f"cut = {LIVE_CUT} AND {wanted}"
+    parts = () if which.bounds else tuple((name, live if name == "chunks" else wanted) for name in _PARTS)
+    counts = Counter({name: int(db.rows(f"SELECT count(*) FROM {name} WHERE {where}", *values)[0][0]) for name, where in parts})
+    wanted, values = meant(which)
+    ((articles, dated),) = db.rows(f"SELECT count(*), count(published_at) FROM articles WHERE {wanted}", *values)
+    return counts + Counter(articles=articles, undated=articles - dated) + Counter(_sources(db, which))
+
+
+def add_to_counts(db: Database, changes: Mapping[str, int]) -> None:
+    """Keep the counts, inside the transaction that changes what they count."""
+    sql = "INSERT INTO counts(name, n) VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET n = n + excluded.n"
+    db.run_many(sql, [(name, n) for name, n in changes.items() if n])
+    # An outlet's name goes with its last article.
+    db.run_many("DELETE FROM counts WHERE name = ? AND n <= 0", [(name,) for name in changes if name.startswith(OUTLET)])
+
+
+def outlet_counts(source: str | None, published_at: int | None, by: int) -> Counter[str]:
+    """Return the changes of counts that the outlet and the date of one article make."""
+    changes = Counter(articles=by, undated=by if published_at is None else 0)
+    if source is not None:
+        changes[OUTLET + source] = by
+    return changes
 
 
 def damage_of(db: Database) -> list[str]:
@@ -71,25 +149,22 @@ def damage_of(db: Database) -> list[str]:
     return damage + [f"broken reference in {row[0]}" for row in db.rows("PRAGMA foreign_key_check")]
 
 
-def problems_of(db: Database) -> list[str]:
-    """Return what is wrong with the catalog, one line each; empty when all is well."""
-    problems = damage_of(db)
-    wrong = db.rows(
-        "SELECT s.article_id, s.number FROM sentences s JOIN versions v ON v.article_id = s.article_id AND"
-        " v.version = s.version WHERE substr(v.text, s.start + 1, s.end - s.start) <> s.text LIMIT 10"
-    )
-    problems += [f"sentence {number} of {article} is not its article's text" for article, number in wrong]
-    mixed = db.rows(
-        "SELECT DISTINCT a.id FROM articles a JOIN (SELECT article_id, version FROM chunks UNION"
-        " SELECT article_id, version FROM sentences) p ON p.article_id = a.id AND p.version <> a.version LIMIT 10"
-    )
-    problems += [f"{row[0]} has sentences or chunks of a superseded version" for row in mixed]
-    bare = db.rows(
-        "SELECT DISTINCT article_id FROM chunks c WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.text_key = c.text_key"
-        " AND v.model = (SELECT value FROM meta WHERE key = 'model')) LIMIT 10"
-    )
-    problems += [f"{row[0]} has chunks without a vector: run pullquote reindex" for row in bare]
-    ((unheard,),) = db.rows(
-        "SELECT count(*) FROM sentences WHERE id NOT IN (SELECT id FROM sentences_fts_docsize)"
-    )  # fmt: skip
-    return problems + ([f"{unheard} sentences are not in the word index: run pullquote reindex"] if unheard else [])
+def _latest(now: datetime) -> int:
+    return int(to_seconds(now + AHEAD) or 0)
+
+
+def _last_ingest(db: Database) -> datetime | None:
+    # By the journal's counter: the clock may have been set back.
+    row = db.row("SELECT at FROM journal WHERE verb <> 'removed' ORDER BY id DESC LIMIT 1")
+    return None if row is None else to_moment(row[0])
+
+
+def _sources(db: Database, which: ArticleSet) -> dict[str, int]:
+    wanted, values = meant(which)
+    sql = f"SELECT source, count(*) FROM articles WHERE source IS NOT NULL AND {wanted} GROUP BY source"
+    return {f"{OUTLET}{name}": int(n) for name, n in db.rows(sql, *values)}
+
+
+def _outlets(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    found = [(name.removeprefix(OUTLET), n) for name, n in counts.items() if name.startswith(OUTLET) and n > 0]
+    return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))

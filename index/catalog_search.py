@@ -3,56 +3,147 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from pullquote.index.catalog_report import LIVE, META, NEWEST_FIRST, among
+from pullquote.index.catalog_report import META, among, inside, meant, newest_first
 from pullquote.index.cleaning import folded
 from pullquote.index.database import Database
-from pullquote.index.records import meta_of, to_seconds
-from pullquote.index.types import ArticleMeta, ArticleSet
+from pullquote.index.records import meta_of
+from pullquote.index.types import ArticleMeta, ArticleSet, Bounds
 
 _MAX_WORDS_CHARS = 1000
 _SHOWN = "coalesce(v.title, '') || ' ' || coalesce(v.source, '') || ' ' || v.article_id"
+SCORED = 20_000
+"""Sentences that are scored at once, some 50 ms; a store of no more than these scores all that have a word of the question."""
+_FEW, _NEWEST = SCORED // 10, 2 * SCORED
+_RARER = 10
+"""Times ``SCORED``: how far the sentences with a word are counted where every word is frequent."""
+_OF_ARTICLES = "SELECT id FROM sentences WHERE article_id IN (SELECT value FROM json_each(?))"
+_OUTSIDE, _CHECKED = 50, 300
 
 
 def search_sentences(db: Database, terms: Sequence[str], limit: int, which: ArticleSet) -> list[tuple[int, float]]:
-    """Return ``(sentence id, BM25)`` for sentences with any of the terms, best first; higher is better."""
-    match = " OR ".join('"' + term.replace('"', '""').replace("\0", " ") + '"' for term in terms)
-    if not match:
-        return []
-    # The plus keeps SQLite from asking the word index once for every sentence of the articles.
-    wanted, values = among("+rowid", which, "SELECT id FROM sentences WHERE article_id IN (SELECT value FROM json_each(?))")
-    rows = db.rows(
-        f"SELECT rowid, -bm25(sentences_fts) AS score FROM sentences_fts WHERE sentences_fts MATCH ? AND {wanted}"
-        " ORDER BY score DESC, rowid LIMIT ?",
-        match.encode("utf-8", "replace").decode(), *values, limit,
-    )  # fmt: skip
-    return [(int(row[0]), float(row[1])) for row in rows]
+    """Return ``(sentence id, BM25)`` for sentences with any of the terms, best first; higher is better.
 
-
-def published_in(db: Database, sources: Collection[str] | None, first: datetime | None, last: datetime | None) -> frozenset[str]:
-    """Return the ids of live articles from some outlets (None: from any or none), published from first to last, inclusive.
-
-    Undated articles are not among them as soon as there is a bound.
+    Where more than ``SCORED`` sentences have one, those with the rarest terms are scored, by all terms, and the rest are left.
     """
-    rows = db.rows(
-        f"SELECT v.article_id FROM {LIVE} WHERE (?1 IS NULL OR v.source IN (SELECT value FROM json_each(?1)))"
-        " AND (?2 IS NULL OR v.published_at >= ?2) AND (?3 IS NULL OR v.published_at <= ?3)",
-        None if sources is None else json.dumps(sorted(sources)), to_seconds(first), to_seconds(last),
-    )  # fmt: skip
-    return frozenset(row[0] for row in rows)
+    words = _Words(db, replace(which, bounds=None))
+    phrases = ['"' + term.replace('"', '""').replace("\0", " ") + '"' for term in terms]
+    if not phrases or limit < 1:
+        return []
+    few = not which.all_but or words.count(_any(phrases), SCORED + 1) <= SCORED
+
+    def best(most: int) -> list[tuple[int, float]]:
+        return words.scored(_any(phrases), most) if few else _by_the_rarest(words, phrases, most)
+
+    if which.bounds is None:
+        return best(limit)
+    found = best(_OUTSIDE * limit)
+    kept = _within(db, found, limit, which.bounds)
+    return kept if len(kept) == limit or len(found) < _OUTSIDE * limit else _within(db, best(SCORED), limit, which.bounds)
 
 
-def find_articles(db: Database, which: ArticleSet, words: str, limit: int | None, offset: int) -> tuple[list[ArticleMeta], int]:
+class _Words:
+    """The word index, asked for the sentences of some articles."""
+
+    def __init__(self, db: Database, which: ArticleSet) -> None:
+        self._db = db
+        # The plus keeps SQLite from asking the word index once for every sentence of the articles.
+        self._wanted, self._values = among("+rowid", which, _OF_ARTICLES)
+
+    def count(self, match: str, upto: int) -> int:
+        """Return how many sentences of all articles match, counted up to a number."""
+        sql = "SELECT count(*) FROM (SELECT 1 FROM sentences_fts WHERE sentences_fts MATCH ? LIMIT ?)"
+        return int(self._db.rows(sql, _sayable(match), upto)[0][0])
+
+    def scored(self, match: str, limit: int, among_newest: int | None = None) -> list[tuple[int, float]]:
+        """Return the best that match; where these may be too many to be scored, the best of those that were added last."""
+        sql = (
+            f"SELECT rowid AS id, -bm25(sentences_fts) AS score FROM sentences_fts WHERE sentences_fts MATCH ? AND {self._wanted}"
+        )
+        if among_newest is not None:
+            sql = f"SELECT id, score FROM ({sql} ORDER BY rowid DESC LIMIT {among_newest})"
+        rows = self._db.rows(f"{sql} ORDER BY score DESC, id LIMIT ?", _sayable(match), *self._values, limit)
+        return [(int(row[0]), float(row[1])) for row in rows]
+
+
+def _by_the_rarest(words: _Words, phrases: Sequence[str], limit: int) -> list[tuple[int, float]]:
+    """Return the best of those that have one of the rarest phrases, as many of these as can be scored.
+
+    Where they are too few, those that have the next one and any other are looked at, too. More than ``SCORED`` have any phrase.
+    """
+    counts = _counted(words, phrases)
+    rarest, rest, total = list[str](), sorted(counts, key=lambda phrase: counts[phrase]), 0
+    while rest and total + counts[rest[0]] <= SCORED:
+        total += counts[rest[0]]
+        rarest.append(rest.pop(0))
+    if not rest:  # articles have been deleted just now
+        return words.scored(_any(rarest), limit)
+    found: dict[int, float] = {}
+    if rarest:
+        found |= words.scored(_any(rarest), limit)  # the whole score of those without one of the rest
+        found |= words.scored(f"({_any(rarest)}) AND ({_any(rest)})", limit)
+    if total < _FEW:
+        others = rarest + rest[1:]
+        found |= words.scored(f"{rest[0]} AND ({_any(others)})" if others else rest[0], limit, among_newest=_NEWEST)
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+
+def _counted(words: _Words, phrases: Iterable[str]) -> dict[str, int]:
+    """Return how many sentences have each phrase, counted as far as it takes to tell which are rare."""
+    for upto in (SCORED + 1, _RARER * SCORED):
+        counts = {phrase: words.count(phrase, upto) for phrase in phrases}
+        if min(counts.values()) <= SCORED:
+            break
+    return counts
+
+
+def _within(db: Database, found: Sequence[tuple[int, float]], limit: int, bounds: Bounds) -> list[tuple[int, float]]:
+    """Return the first of the sentences whose articles are within bounds."""
+    condition, values = among("article_id", ArticleSet(bounds=bounds))
+    kept: list[tuple[int, float]] = []
+    for start in range(0, len(found), _CHECKED):
+        part = found[start : start + _CHECKED]
+        rows = db.rows_in(f"SELECT id FROM sentences WHERE {condition} AND id IN", [pair[0] for pair in part], *values)
+        there = {int(row[0]) for row in rows}
+        kept += [pair for pair in part if pair[0] in there]
+        if len(kept) >= limit:
+            break
+    return kept[:limit]
+
+
+def _any(phrases: Sequence[str]) -> str:
+    return " OR ".join(phrases)
+
+
+def _sayable(match: str) -> str:
+    return match.encode("utf-8", "replace").decode()
+
+
+def published_in(db: Database, bounds: Bounds, most: int) -> frozenset[str] | None:
+    """Return the ids of the live articles within bounds, or None where there are more than ``most``."""
+    within, values = inside(bounds)
+    rows = db.rows(f"SELECT id FROM articles WHERE {within} LIMIT ?", *values, most + 1)
+    return frozenset(row[0] for row in rows) if len(rows) <= most else None
+
+
+def find_articles(
+    db: Database, which: ArticleSet, words: str, limit: int | None, offset: int, now: datetime
+) -> tuple[list[ArticleMeta], int]:
     """Return a page of the live articles with all words in title, outlet or id, newest first, and how many there are."""
     if len(words) > _MAX_WORDS_CHARS:
         return [], 0
-    wanted, values = among("v.article_id", which)
+    wanted, values = meant(which, "a.")
+    live, order = "articles a", newest_first(now)
+    titled = "JOIN versions v ON v.article_id = a.id AND v.version = a.version"
     if parts := folded(words.replace("\0", " ")).split():  # in JSON, a NUL would end a word for SQLite
+        live = f"{live} {titled}"  # only then: there are texts between the titles
         wanted += f" AND NOT EXISTS (SELECT 1 FROM json_each(?) w WHERE instr(folded({_SHOWN}), w.value) = 0)"
         values = (*values, json.dumps(parts))
-    ((total,),) = db.rows(f"SELECT count(*) FROM {LIVE} WHERE {wanted}", *values)
-    sql = f"SELECT {META} FROM {LIVE} WHERE {wanted} ORDER BY {NEWEST_FIRST} LIMIT ? OFFSET ?"
-    rows = db.rows(sql, *values, -1 if limit is None else max(0, limit), max(0, offset))
+    ((total,),) = db.rows(f"SELECT count(*) FROM {live} WHERE {wanted}", *values)
+    page = f"SELECT a.id, a.version, a.published_at FROM {live} WHERE {wanted} ORDER BY {order} LIMIT ? OFFSET ?"
+    bounds = (-1 if limit is None else max(0, limit), max(0, offset))
+    rows = db.rows(f"SELECT {META} FROM ({page}) a {titled} ORDER BY {order}", *values, *bounds)
     return [meta_of(row) for row in rows], int(total)

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
-import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from pullquote.index.cleaning import folded
-from pullquote.index.database_file import damaged, inspect, refuse_foreign
+from pullquote.index.database_file import damaged, refuse_foreign
 from pullquote.index.errors import StoreBusy, StoreError, StoreUnwritable
+from pullquote.index.open_file import OpenFile
 from pullquote.index.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 
 _VARIABLES = 900  # SQLite's oldest limit on bound values is 999
 _EACH = "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-65536;"
-_BUSY_S = 1.0  # only for other programs: our own processes take turns by StoreLock
-_COPY_WAIT_MS = 30_000
+_READ_WAIT_S = 10.0
+"""For as long a reader waits for a commit; that one waits for readers of other processes itself."""
+_WRITE_WAIT_S = 30.0
+_HOT = "SQLITE_READONLY_ROLLBACK"
+"""What a reader meets where a writer was killed: it may not take the change back itself."""
+_TRIES = 3
 
-_OPENING = threading.Lock()
-_OPEN: weakref.WeakSet[Database] = weakref.WeakSet()
-"""All that this process has open; held by ``_OPENING``."""
 
-
-class Database:
+class Database(OpenFile):
     """Two connections, shared between threads one statement or one transaction at a time.
 
-    Transactions have one of their own: while one is under way, other threads read what was committed before it.
+    Transactions have one of their own: while one is under way, other threads read what was committed before it. A file that
+    is put in the place of this one, as by restoring a backup, is opened by itself.
     """
 
     def __init__(self, path: Path, *, create: bool) -> None:
@@ -37,35 +37,24 @@ class Database:
 
         Raises:
             StoreDamaged: not a catalog, or unreadable, or there is a journal of another database beside it.
+            StoreForked: this process was forked in the middle of a write.
             StoreTooNew: written by a newer version; nothing in it is changed.
             StoreUnwritable: the system refuses to open it.
         """
-        self.path = path
-        self._writing = threading.RLock()
-        # Held for one statement, or one commit. Whoever needs both takes ``_writing`` first.
-        self._reading = threading.Lock()
-        self._writer: int | None = None
-        """The thread whose transaction is under way."""
-        self._enter(create)
-        try:
-            self._connection = self._connected()
-        except BaseException:
-            self._leave()
-            raise
-        try:
-            self._check(create)
-            with self._errors():
-                self._set_up(create)
-            self._reader = self._connected()
-            with self._errors():
-                self._reader.executescript(f"PRAGMA query_only=ON; {_EACH}")
-        except BaseException:
-            self._connection.close()
-            self._leave()
-            raise
+        super().__init__(path)
+        self._failure: str | None = None
+        """Why nothing more may be written."""
+        with self._writing:
+            try:
+                self._connection, self._reader = self._opened(create)
+            except BaseException:
+                self._leave()
+                raise
 
     def close(self) -> None:
-        """Close the connections; closing twice does no harm."""
+        """Close the connections; closing twice does no harm, and a forked child leaves them to its parent."""
+        if self._owner.elsewhere:
+            return
         with self._writing, self._reading:
             self._connection.close()
             self._reader.close()
@@ -73,43 +62,86 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Hold the database for a block of statements that all happen or none; only this thread sees what is not committed."""
-        with self._writing, self._errors():
-            self._connection.execute("BEGIN IMMEDIATE")
+        """Hold the database for a block of statements that all happen or none; only this thread sees what is not committed.
+
+        Raises:
+            StoreBusy: another process reads for so long that nothing can be committed.
+            StoreForked: this is a forked child of the process that opened it.
+            StoreUnwritable: the system refuses; or it failed to write before, so that nobody knows what it wrote.
+        """
+        self._owner.check()
+        with self._writing:
+            self._follow()
+            if self._failure is not None:
+                raise StoreUnwritable(self._failure)
             self._writer = threading.get_ident()
             try:
-                yield
-                with self._reading:  # one that reads now would keep SQLite waiting
-                    self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+                with self._errors():
+                    self._connection.execute("BEGIN IMMEDIATE")
+                    with self._undone_on_error():
+                        yield
+                        self._commit()
             finally:
                 self._writer = None
 
+    def _commit(self) -> None:
+        self._owner.check()
+        if self._failure is not None:
+            raise StoreUnwritable(self._failure)
+        with self._reading:  # one that reads now would keep SQLite waiting
+            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _undone_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            if not self._owner.elsewhere and self._connection.in_transaction:
+                with suppress(sqlite3.Error):  # whoever reads next takes back what this could not
+                    self._connection.execute("ROLLBACK")
+            raise
+
     def run(self, sql: str, *values: object) -> None:
         """Execute a statement inside a transaction."""
-        self._connection.execute(sql, values)
+        self._owner.check()
+        try:
+            self._connection.execute(sql, values)
+        except sqlite3.Error as error:
+            self._note(error)
+            raise
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Execute a statement for many rows inside a transaction."""
-        self._connection.executemany(sql, rows)
+        self._owner.check()
+        try:
+            self._connection.executemany(sql, rows)
+        except sqlite3.Error as error:
+            self._note(error)
+            raise
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """Return all rows of a query."""
+        """Return all rows of a query.
+
+        Raises:
+            StoreBusy: another program keeps the file to itself.
+            StoreForked: this is a forked child of the process that opened it.
+        """
+        self._owner.check()
         with self._errors():
             if self._writer == threading.get_ident():
                 return _fetched(self._connection, sql, values)
-            try:
-                with self._reading:
-                    return _fetched(self._reader, sql, values)
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                    raise
-            # A transaction that is larger than the cache has taken the file for itself.
-            with self._writing, self._reading:
-                return _fetched(self._reader, sql, values)
+            self._follow()
+            for _ in range(_TRIES):
+                try:
+                    with self._reading:
+                        return _fetched(self._reader, sql, values)
+                except sqlite3.OperationalError as error:
+                    if _name(error) != _HOT:
+                        raise
+                # The connection that may write takes back what a killed writer had begun.
+                with self._writing:
+                    self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            raise StoreBusy(f"writers of {self.path} end again and again before they are done: try again")
 
     def row(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         """Return the first row of a query, or None."""
@@ -133,74 +165,91 @@ class Database:
         """Remember a text, inside a transaction."""
         self.run("INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", key, value)
 
-    def backup_to(self, path: Path) -> None:
+    def backup_to(self, path: Path, *, anew: bool = False) -> None:
         """Copy the whole catalog, as it is at one moment, into a file that nobody else uses; it is not yet synced to the disk.
 
-        Whoever writes meanwhile commits after the copying.
+        Whoever writes meanwhile commits after the copying. Written ``anew``, nothing is in it that was deleted.
 
         Raises:
             StoreBusy: another program does not let go of the catalog.
             StoreUnwritable: the file cannot be written.
         """
-        with self._errors(), closing(self._connected()) as source:
-            source.executescript(f"PRAGMA query_only=ON; PRAGMA busy_timeout={_COPY_WAIT_MS}; BEGIN;")
-            source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on, it stays as it is
+        self.row("SELECT count(*) FROM sqlite_master")  # takes back what a killed writer had begun: the copying cannot
+        with self._copying, self._errors(), closing(self._connected("ro", _WRITE_WAIT_S)) as source:
             try:
+                if anew:
+                    source.execute("VACUUM INTO ?", (f"{path.absolute().as_uri()}?mode=rwc",))
+                    return
+                source.executescript("PRAGMA query_only=ON; BEGIN;")
+                source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on, it stays as it is
                 with closing(sqlite3.connect(path, isolation_level=None)) as target:
                     target.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;")
                     source.backup(target)
             except sqlite3.Error as error:
                 raise _store_error(path, error) from error
 
-    def _enter(self, create: bool) -> None:
-        """Make the file and look at it, unless the process has it open: closing it would drop the locks it has on it."""
-        with _OPENING:
-            self._file = _file_id(self.path)
-            if self._file is None or all(other._file != self._file for other in _OPEN):
-                if create:
-                    _make(self.path)
-                inspect(self.path, create=create)
-                self._file = _file_id(self.path)
-            _OPEN.add(self)
+    # -- opening ----------------------------------------------------------------------------------
 
-    def _leave(self) -> None:
-        with _OPENING:
-            _OPEN.discard(self)
+    def _follow(self) -> None:
+        """Open the file anew when another one was put in its place."""
+        if self._is_there():
+            return
+        with self._writing, self._reading:
+            if self._is_there():
+                return
+            before, file = (self._connection, self._reader), self._file
+            try:
+                self._connection, self._reader = self._opened(create=False)
+            except BaseException:
+                self._file = file
+                raise
+            for connection in before:
+                connection.close()
 
-    def _connected(self) -> sqlite3.Connection:
+    def _opened(self, create: bool) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+        """Return one connection that may write and one that may not, both to the same file."""
+        while True:
+            self._enter(create)
+            connection = self._connected("rw", _READ_WAIT_S)
+            try:
+                self._check(connection, create)
+                with self._errors():
+                    _set_up(connection, create)
+                    # One that could play back a journal would play that of a new file into the old one that it has open.
+                    reader = self._connected("ro", _READ_WAIT_S)
+                    reader.executescript(f"PRAGMA query_only=ON; {_EACH}")
+                if self._is_there():
+                    return connection, reader
+            except BaseException:
+                connection.close()
+                raise
+            connection.close()
+            reader.close()
+
+    def _connections(self) -> Iterable[object]:
+        return [value for value in vars(self).values() if isinstance(value, sqlite3.Connection)]
+
+    def _connected(self, mode: str, wait_s: float) -> sqlite3.Connection:
         with self._errors():
             # By URI, because a plain path would be created when it is not there.
-            uri = self.path.absolute().as_uri() + "?mode=rw"
-            connection = sqlite3.connect(uri, timeout=_BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
+            uri = f"{self.path.absolute().as_uri()}?mode={mode}"
+            connection = sqlite3.connect(uri, timeout=wait_s, isolation_level=None, check_same_thread=False, uri=True)
             connection.create_function("folded", 1, folded, deterministic=True)
             return connection
 
-    def _check(self, create: bool) -> None:
+    def _check(self, connection: sqlite3.Connection, create: bool) -> None:
         with self._errors():
             # Nothing but reading until the file is known to be ours, and not from the future; all in one
             # transaction, or another process that is making the file could be seen half done.
-            self._connection.execute("BEGIN")
-            (application,) = self._connection.execute("PRAGMA application_id").fetchone()
-            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-            (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            self._connection.execute("COMMIT")
+            connection.execute("BEGIN")
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            connection.execute("COMMIT")
         # Asked again after ``inspect``: a journal may have been played back, or the file replaced.
         refuse_foreign(self.path, application, version, new=create and application == version == tables == 0)
 
-    def _set_up(self, create: bool) -> None:
-        # A rollback journal, not WAL: this SQLite may still carry the WAL-reset bug (3.7.0 to 3.51.2).
-        self._connection.executescript(
-            f"PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; {_EACH}"
-        )
-        if not create or self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            return
-        with self.transaction():
-            # Asked again: another process may have been faster.
-            if not self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                for statement in SCHEMA.split(";\n"):
-                    self._connection.execute(statement)
-                self._connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-                self._connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+    # -- errors -----------------------------------------------------------------------------------
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -213,24 +262,36 @@ class Database:
         except sqlite3.InterfaceError:
             raise
         except sqlite3.Error as error:
+            if self._writer == threading.get_ident():
+                self._note(error)
             raise _store_error(self.path, error) from error
 
+    def _note(self, error: sqlite3.Error) -> None:
+        """Write nothing more after a failure of the disk: the system may have forgotten what it could not write."""
+        if _name(error).startswith("SQLITE_IOERR"):
+            self._failure = (
+                f"{self.path} is not written to any more, since that failed ({error}): check the disk, then open it again"
+            )
 
-def _file_id(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
-
-def _make(path: Path) -> None:
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    except PermissionError:
-        pass  # a store that may only be read
-    except OSError as error:
-        raise StoreUnwritable(f"cannot make {path} ({error.strerror}): name another --store") from error
+def _set_up(connection: sqlite3.Connection, create: bool) -> None:
+    # A rollback journal, not WAL: this SQLite may still carry the WAL-reset bug (3.7.0 to 3.51.2). EXTRA syncs the folder,
+    # too: else a change that was committed could be taken back when the power fails. Without spilling, a transaction never
+    # takes the file before it ends.
+    connection.executescript(
+        "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+        f"PRAGMA cache_spill=OFF; PRAGMA busy_timeout={_WRITE_WAIT_S * 1000:.0f}; {_EACH}"
+    )
+    if not create or connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        return
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        # Asked again: another process may have been faster.
+        if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            for statement in SCHEMA.split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
 
 def _fetched(connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
@@ -240,8 +301,12 @@ def _fetched(connection: sqlite3.Connection, sql: str, values: Sequence[object])
         return []  # a value that SQLite cannot hold matches nothing
 
 
+def _name(error: sqlite3.Error) -> str:
+    return getattr(error, "sqlite_errorname", None) or ""
+
+
 def _store_error(path: Path, error: sqlite3.Error) -> StoreError:
-    name = getattr(error, "sqlite_errorname", None) or ""
+    name = _name(error)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreBusy(f"{path} is locked by another program: wait for it to end, or stop it")
     if name == "SQLITE_FULL":

@@ -22,6 +22,8 @@ from pullquote.index.schema import APPLICATION_ID, SCHEMA_VERSION
 _DATABASE = b"SQLite format 3\0"
 _JOURNAL = bytes.fromhex("d9d505f920a163d7")
 _HEADER = 100
+_LEAST = 512
+"""Bytes that the first page has at least."""
 _TO_END = 0xFFFFFFFF
 """The number of records in a journal that was written without waiting for the disk: all there are."""
 _RESERVED = 0x40000001
@@ -73,6 +75,20 @@ def inspect(path: Path, *, create: bool) -> None:
         os.close(file)
 
 
+def kind_of(path: Path) -> tuple[int, int] | None:
+    """Return application id and schema of a database, or None if the file is none. The process must not have it open.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        first = _parsed(os.read(file, _LEAST))
+    finally:
+        os.close(file)
+    return None if first is None else (first.application_id, first.schema)
+
+
 def refuse_foreign(path: Path, application_id: int, schema: int, *, new: bool) -> None:
     """Refuse a database that is neither a catalog of ours nor ``new``.
 
@@ -115,7 +131,7 @@ def _reserved(file: int) -> bool:
 
 
 def _read_first(path: Path, file: int) -> _FirstPage:
-    read = os.pread(file, 512, 0)
+    read = os.pread(file, _LEAST, 0)
     if not read:
         return _FirstPage(b"", 0, 0, 0, 0, 0, 0, empty=True)
     first = _parsed(read)
@@ -125,7 +141,7 @@ def _read_first(path: Path, file: int) -> _FirstPage:
 
 
 def _parsed(page: bytes) -> _FirstPage | None:
-    if len(page) < 512 or not page.startswith(_DATABASE):
+    if len(page) < _LEAST or not page.startswith(_DATABASE):
         return None
     (size,) = struct.unpack_from(">H", page, 16)
     changes, pages = struct.unpack_from(">II", page, 24)

@@ -9,6 +9,7 @@
         * ``StoreMissing``
         * ``NotAStore``
         * ``StoreBusy``
+        * ``StoreForked``
         * ``StoreModelMismatch``
         * ``StoreTooNew``
         * ``StoreDamaged``
@@ -80,6 +81,10 @@ class NotAStore(StoreError):
 
 class StoreBusy(StoreError):
     """Another process holds the store."""
+
+
+class StoreForked(StoreError):
+    """The store was opened by the process that this one was forked from."""
 
 
 class StoreModelMismatch(StoreError):

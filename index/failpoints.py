@@ -17,25 +17,42 @@ Name = Literal[
     "catalog-chunks",
     "catalog-before-commit",
     "catalog-committed",
+    "schema-step",
     "remove-parts",
     "remove-committed",
+    "purge-removed",
+    "compact-written",
+    "compact-replaced",
     "cut-staged",
     "cut-before-commit",
     "cut-switched",
-    "index-behind",
+    "cut-dropped",
+    "index-numbered",
     "index-batch",
     "index-before-mark",
     "build-half",
     "swap-before-sweep",
+    "index-damaged",
 ]
 NAMES: tuple[Name, ...] = get_args(Name)
 
-_WANTED, _, _TIMES = os.environ.get("PULLQUOTE_FAILPOINT", "").partition(":")
-_LAST = int(_TIMES) if _TIMES.isdecimal() else 1
+
+def _read(wanted: str) -> tuple[str, int]:
+    name, _, times = wanted.partition(":")
+    return name, int(times) if times.isdecimal() else 1
+
+
+_wanted, _last = _read(os.environ.get("PULLQUOTE_FAILPOINT", ""))
 _passed = itertools.count(1)
+
+
+def arm(wanted: str) -> None:
+    """Do from now on what ``PULLQUOTE_FAILPOINT=wanted`` does from the start, in a process that was forked to be killed."""
+    global _wanted, _last, _passed
+    _wanted, _last, _passed = *_read(wanted), itertools.count(1)
 
 
 def failpoint(name: Name) -> None:
     """End the process here, without any clearing up, if the environment asks for it."""
-    if name == _WANTED and next(_passed) == _LAST:
+    if name == _wanted and next(_passed) == _last:
         os.kill(os.getpid(), signal.SIGKILL)

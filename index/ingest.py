@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -19,34 +20,54 @@ from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
 from pullquote.index.types import Article, IngestReport, IngestRow, SkippedItem
 
-_BATCH_CHUNKS = 256  # one transaction (and its fsync) for so many chunks
-_BATCHES_BEHIND = 4  # what the index lacks is searched one and all
+BATCH_CHUNKS = 256
+"""One transaction (and its fsync) for so many chunks."""
 _EMBED_TEXTS = 64
+_AT_ONCE = 1000
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
 def add_articles(store: Store, items: Iterable[tuple[str, Article | SkippedItem]]) -> Iterator[IngestReport]:
     """Store articles batch by batch; each report is given after its batch is safely stored.
 
-    The caller holds ``store.writing()``. The vector index is brought in step now and then, and at the end.
+    The caller holds ``store.writing()``. What was stored is found at once; the vector index follows in large steps, and at the
+    end. Where the model fails, a last report says ``failed`` of the articles of that batch, and the error is raised: they and
+    all behind them stay as they were, and the same run again takes them in.
 
     Raises:
         StoreModelMismatch: the store was made with another embedding model.
         ModelError: the embedding model failed; earlier batches stay.
     """
     store.require_model()
-    batch, behind = _Batch(store), 0
+    batch = _Batch(store)
     for where, item in items:
         batch.take(where, item)
         if batch.full:
-            yield batch.stored()
-            batch, behind = _Batch(store), behind + 1
-        if behind == _BATCHES_BEHIND:
-            store.vectors()
-            behind = 0
-    yield batch.stored()
+            yield from _reports(batch)
+            batch = _Batch(store)
+            store.keep_up()
+    yield from _reports(batch)
+    finish(store)
+
+
+def finish(store: Store) -> None:
+    """End a write: drop what a change of models that was cut off has left, and bring what is derived in step.
+
+    The caller holds ``store.writing()``.
+    """
+    while store.catalog.drop_dead(_AT_ONCE) or store.catalog.link_missing(_AT_ONCE):
+        failpoint("cut-dropped")
     if store.catalog.revision():
-        store.vectors()
+        store.finish_index()
+
+
+def _reports(batch: _Batch) -> Iterator[IngestReport]:
+    try:
+        report = batch.stored()
+    except ModelError as error:
+        yield batch.failed(str(error))
+        raise
+    yield report
 
 
 def prepare(article: Article, embedder: Embedder, settings: IndexSettings) -> PreparedArticle:
@@ -68,14 +89,14 @@ class _Batch:
 
     @property
     def full(self) -> bool:
-        return self._chunks >= _BATCH_CHUNKS or len(self._rows) >= _BATCH_CHUNKS
+        return self._chunks >= BATCH_CHUNKS or len(self._rows) >= BATCH_CHUNKS
 
     def take(self, where: str, item: Article | SkippedItem) -> None:
         self._where.append(where)
         if isinstance(item, SkippedItem):
             self._rows.append(IngestRow("skipped", item.where, reason=item.reason))
             return
-        meta, reason = item.meta, _unfit(item)
+        meta, reason = item.meta, unfit(item)
         if reason is not None:
             self._rows.append(IngestRow("skipped", where, meta.id, meta.title, reason=reason))
             return
@@ -90,11 +111,11 @@ class _Batch:
 
     def stored(self) -> IngestReport:
         prepared = [row for row in self._rows if isinstance(row, PreparedArticle)]
-        catalog, embedder = self._store.catalog, self._store.embedder
+        catalog, embedder, embedding = self._store.catalog, self._store.embedder, self._store.embedding
         texts = {text_key(text): text for item in prepared for chunk in item.chunks for text in [item.chunk_text(chunk)]}
-        vectors = _missing_vectors(self._store, texts)
+        vectors = missing_vectors(self._store, texts, embedder)
         now = datetime.now(UTC)
-        changes = iter(catalog.store_articles(prepared, vectors, embedder.fingerprint, now) if prepared else [])
+        changes = iter(catalog.store_articles(prepared, vectors, embedder.fingerprint, now, embedding) if prepared else [])
         failpoint("catalog-committed")
         rows = tuple(
             row if isinstance(row, IngestRow) else _row(where, row, next(changes))
@@ -102,35 +123,12 @@ class _Batch:
         )
         return IngestReport(rows, len(vectors))
 
-
-def reindex(store: Store) -> int:
-    """Make all chunks and vectors anew with the embedding model at hand; return how many chunks were embedded.
-
-    The old vectors answer until the new ones are complete; a run that was cut off goes on where it was.
-
-    Raises:
-        ModelError: the embedding model failed; the old vectors stay.
-    """
-    embedder, catalog, embedded = store.embedder, store.catalog, 0
-    prepared: list[PreparedArticle] = []
-    texts: dict[bytes, str] = {}
-    with store.writing():
-        ids = catalog.ids()
-        for number, article_id in enumerate(ids, 1):
-            article = catalog.article(article_id)
-            if article is not None:
-                prepared.append(prepare(article, embedder, store.settings))
-                texts |= {text_key(text): text for text in map(prepared[-1].chunk_text, prepared[-1].chunks)}
-            if len(texts) >= _BATCH_CHUNKS or number == len(ids):
-                vectors = _missing_vectors(store, texts)
-                catalog.stage_vectors(vectors, embedder.fingerprint)
-                failpoint("cut-staged")
-                embedded += len(vectors)
-                texts.clear()
-        catalog.switch_model(prepared, embedder.fingerprint)
-        failpoint("cut-switched")
-        store.vectors()
-    return embedded
+    def failed(self, reason: str) -> IngestReport:
+        rows = (
+            row if isinstance(row, IngestRow) else replace(_row(where, row, "failed"), sentences=0, reason=reason)
+            for where, row in zip(self._where, self._rows, strict=True)
+        )
+        return IngestReport(tuple(rows))
 
 
 def embed_texts(embedder: Embedder, texts: dict[bytes, str]) -> dict[bytes, NDArray[np.float32]]:
@@ -156,16 +154,20 @@ def embed_texts(embedder: Embedder, texts: dict[bytes, str]) -> dict[bytes, NDAr
     return vectors
 
 
-def _missing_vectors(store: Store, texts: dict[bytes, str]) -> dict[bytes, NDArray[np.float32]]:
-    """Embed the texts that have no vector yet."""
-    missing = store.catalog.missing_vectors(texts, store.embedder.fingerprint)
-    vectors = embed_texts(store.embedder, {key: texts[key] for key in texts if key in missing})
+def missing_vectors(store: Store, texts: dict[bytes, str], embedder: Embedder) -> dict[bytes, NDArray[np.float32]]:
+    """Embed the texts that have no vector of a model yet, and return the new vectors by the texts' keys.
+
+    Raises:
+        ModelError: the model failed, or returned no proper vectors; nothing has been stored.
+    """
+    missing = store.catalog.missing_vectors(texts, embedder.fingerprint)
+    vectors = embed_texts(embedder, {key: texts[key] for key in texts if key in missing})
     if vectors:
-        store.require_dimension(len(next(iter(vectors.values()))))
+        store.require_dimension(len(next(iter(vectors.values()))), embedder)
     return vectors
 
 
-def _unfit(article: Article) -> str | None:
+def unfit(article: Article) -> str | None:
     """Return why an article cannot be stored; files are cleaned when read, values made by a caller are not."""
     meta = article.meta
     if not meta.id.strip():

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_NEARLY = 1e-5
+"""By so much, at most, do cosines in single precision differ from ours."""
+_MOST_COPIES = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -22,10 +26,11 @@ class Rows:
         return dict(zip(self.ids.tolist(), self.vectors, strict=True))
 
     def nearest(self, vector: NDArray[np.float32], limit: int) -> list[int]:
-        """Return the ids of about the nearest, in no order."""
+        """Return the ids of all that may be among the nearest, in no order: copies are more than ``limit``."""
         if len(self.ids) <= limit:
             return [int(i) for i in self.ids]
-        return [int(i) for i in self.ids[np.argpartition(self.vectors @ vector, -limit)[-limit:]]]
+        cosines = self.vectors @ vector
+        return [int(i) for i in self.ids[cosines >= np.partition(cosines, -limit)[-limit] - _NEARLY]]
 
 
 def rows_of(vectors: Mapping[int, NDArray[np.float32]]) -> Rows:
@@ -44,6 +49,16 @@ def ranked(vectors: Mapping[int, NDArray[np.float32]], vector: NDArray[np.float3
         return []
     cosines = _cosines([vectors[i] for i in ids], vector)
     return sorted(zip(ids, cosines, strict=True), key=lambda pair: (-pair[1], pair[0]))
+
+
+def may_hold_more(edge: float, depth: int, last: float | None) -> bool:
+    """Return whether an index may hold more of the nearest.
+
+    It has shown its ``depth`` nearest, down to a cosine of ``edge``; ``last`` is the one to beat, None while there are too few.
+    """
+    if last is None or edge > last + _NEARLY:  # chunks that are gone have taken the places
+        return True
+    return edge >= last - _NEARLY and depth < _MOST_COPIES  # copies: the first ones need not be among those found
 
 
 def _cosines(rows: Sequence[NDArray[np.float32]], vector: NDArray[np.float32]) -> list[float]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from pullquote.index.types import Article, ArticleMeta, Sentence, Span
 
+VERSION_COLUMNS = "article_id, version, url, title, source, authors, published_at, fetched_at, language, text, digest"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -34,14 +36,74 @@ class PreparedArticle:
 
 
 @dataclass(frozen=True, slots=True)
-class IndexState:
-    """Which vector index belongs to the catalog, and whether it is complete."""
+class Segment:
+    """One folder of the vector index: built once from the catalog, never written again."""
 
-    folder: str | None
-    revision: int
-    """The catalog revision that the index holds."""
-    dirty: bool
-    """A write to the index began and did not end."""
+    folder: str
+    """``index-7``, below the store's folder."""
+    first: int
+    """Lowest id of a chunk that it may hold."""
+    last: int
+    """Highest one, inclusive."""
+    rows: int
+    """How many chunks went into it."""
+    chroma: str
+    """The version of chromadb that wrote it."""
+    seal: tuple[tuple[str, int, int], ...]
+    """Path below the folder, bytes and CRC-32 of each file that never changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """Which segments make up the vector index."""
+
+    segments: tuple[Segment, ...] = ()
+    """Their ranges follow each other; chunks behind the last one's are in none."""
+    number: int = 0
+    """The highest number that a segment's folder ever had."""
+
+    def to_json(self) -> str:
+        """Return the state as text."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> IndexState:
+        """Return the state of ``to_json``; whatever else the text is, it names no segments."""
+        try:
+            raw = json.loads(text)
+            number = _natural(raw["number"])
+            segments = tuple(map(_segment, raw["segments"]))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return cls()
+        ends = [end for segment in segments for end in (segment.first, segment.last + 1)]
+        return cls(segments, number) if ends == sorted(ends) else cls(number=number)
+
+
+def _segment(raw: dict[str, Any]) -> Segment:
+    if not re.fullmatch(r"index-[0-9]{1,18}", folder := raw["folder"]):
+        raise ValueError(folder)
+    first, last, rows = (_natural(raw[name]) for name in ("first", "last", "rows"))
+    seal = tuple((str(path), _natural(size), _natural(crc)) for path, size, crc in raw["seal"])
+    return Segment(folder, first, last, rows, str(raw["chroma"]), seal)
+
+
+def _natural(raw: object) -> int:
+    if type(raw) is not int or raw < 0:
+        raise ValueError(raw)
+    return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What went with an article that was deleted."""
+
+    article: Article
+    """Its live version."""
+    versions: int
+    sentences: tuple[int, ...]
+    """Ids of its sentences."""
+    chunks: tuple[int, ...]
+    """Ids of its live chunks."""
 
 
 def article_digest(article: Article) -> bytes:
@@ -52,7 +114,7 @@ def article_digest(article: Article) -> bytes:
 
 
 def article_row(article: Article, version: int, fetched_at: datetime) -> tuple[Any, ...]:
-    """Return the columns of table ``versions``."""
+    """Return what ``VERSION_COLUMNS`` names."""
     meta = article.meta
     return (
         meta.id,

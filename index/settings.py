@@ -21,21 +21,33 @@ def default_store() -> Path:
     return Path(named).expanduser() if named else user_data_path("pullquote") / "store"
 
 
+def lasting(embedding: str) -> str:
+    """Return a setting of an embedding model as it means the same one from any working folder."""
+    kind, _, place = embedding.partition(":")
+    return f"folder:{os.path.abspath(Path(place).expanduser())}" if kind == "folder" else embedding
+
+
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
     """How articles become chunks and vectors."""
 
-    embedding: str = DEFAULT_EMBEDDING
-    """``bge-small-en-v1.5`` (bundled), ``fastembed:NAME``, ``folder:PATH`` or ``openai:MODEL``."""
+    embedding: str | None = None
+    """``bge-small-en-v1.5`` (bundled), ``fastembed:NAME``, ``folder:PATH`` or ``openai:MODEL``; None is the model that the store
+    was made with, and the bundled one for a new store."""
     chunk_tokens: int = 160
     """Largest chunk, in cl100k tokens; a longer sentence is a chunk of its own."""
     lock_wait_s: float = 1.0
     """How long to wait for another process to let go of the store."""
 
+    exact_chunks: int = 2000
+    """Up to so many chunks, all of them are looked at for every question, without the vector index."""
+    tail_chunks: int = 1000
+    """So many chunks, at most, may be in no segment of the vector index when a write ends; they are looked at one and all."""
+
     def __post_init__(self) -> None:
         """Refuse values that no store could work with."""
-        kind, _, name = self.embedding.partition(":")
-        if self.embedding != DEFAULT_EMBEDDING and (kind not in ("fastembed", "folder", "openai") or not name):
+        kind, _, name = (self.embedding or DEFAULT_EMBEDDING).partition(":")
+        if self.embedding not in (None, DEFAULT_EMBEDDING) and (kind not in ("fastembed", "folder", "openai") or not name):
             raise SettingsError(
                 f"embedding {self.embedding!r} is not known: use {DEFAULT_EMBEDDING}, fastembed:NAME, folder:PATH or openai:MODEL"
             )
@@ -50,7 +62,7 @@ class IndexSettings:
             SettingsError: a value cannot be used.
         """
         env = os.environ if env is None else env
-        embedding = env.get(f"{PREFIX}EMBEDDING") or DEFAULT_EMBEDDING
+        embedding = env.get(f"{PREFIX}EMBEDDING") or None
         tokens = env.get(f"{PREFIX}CHUNK_TOKENS") or "160"
         if not tokens.isdecimal():
             raise SettingsError(f"{PREFIX}CHUNK_TOKENS must be a whole number, not {tokens!r}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import AbstractContextManager
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,11 @@ from pullquote.index.errors import (
     StoreModelMismatch,
     StoreUnwritable,
 )
-from pullquote.index.folders import BEFORE, INDEX
-from pullquote.index.lock import StoreLock
-from pullquote.index.settings import IndexSettings
+from pullquote.index.folders import BEFORE, DAMAGED, INDEX, MIGRATED, Report, orphans, reports, size_bytes
+from pullquote.index.folders import CATALOG as CATALOG
+from pullquote.index.keeping import Sizes, names_of
+from pullquote.index.lock import WriterLock
+from pullquote.index.settings import DEFAULT_EMBEDDING, IndexSettings, lasting
 from pullquote.index.sync import SyncedIndex
 from pullquote.index.types import ALL_ARTICLES, ArticleSet
 
@@ -27,15 +29,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pullquote.index.vectors import VectorIndex
+    from pullquote.index.records import IndexState
 
-CATALOG = "catalog.sqlite"
 LOCK = "lock"
+_MEANWHILE = 20
+"""Times as many chunks may be in no segment of the index while articles are being added as when that ends."""
 _FEW_CHUNKS = 1000  # some 20 ms to look at all of them; more are faster asked of the index
 
 
 class Store:
-    """An open store. Readers share it; writing takes it alone, for as long as it lasts."""
+    """An open store. Anybody may read it at any time; one process writes."""
 
     def __init__(self, folder: Path, settings: IndexSettings, *, create: bool = False, embedder: Embedder | None = None) -> None:
         """Open the folder, or make it when ``create`` is set.
@@ -43,40 +46,59 @@ class Store:
         Raises:
             StoreMissing: nothing there, and ``create`` is not set.
             NotAStore: the path is a file, or a folder of other things.
-            StoreBusy: another process is writing to it.
             StoreDamaged: the catalog cannot be read.
             StoreUnwritable: the system refuses.
         """
         self.folder = folder
         self.settings = settings
         check_folder(folder, create)
-        self._lock = StoreLock(folder / LOCK, settings.lock_wait_s)
-        try:
-            self.catalog = Catalog(folder / CATALOG, create=create)
-        except BaseException:
-            self._lock.close()
-            raise
-        self._index = SyncedIndex(folder, self.catalog, self._lock)
+        self._lock = WriterLock(folder / LOCK, settings.lock_wait_s)
+        self.catalog = Catalog(folder / CATALOG, create=create)
+        sizes = Sizes(settings.tail_chunks, _MEANWHILE * settings.tail_chunks)
+        self._index = SyncedIndex(folder, self.catalog, self._lock, sizes, settings.exact_chunks)
         self._given_embedder = embedder
+        self._loading = threading.Lock()
+        self._loaded: tuple[str, Embedder] | None = None
 
     def close(self) -> None:
-        """Close catalog, index and lock; closing twice does no harm."""
+        """Close catalog, index and lock; closing twice does no harm, and a forked child leaves them to its parent."""
+        if self._lock.elsewhere:
+            return
         self._index.close()
         self.catalog.close()
         self._lock.close()
 
-    def writing(self) -> AbstractContextManager[None]:
-        """Hold the store alone for a block of writes."""
-        return self._lock.writing()
+    def writing(self, what: str = "") -> AbstractContextManager[None]:
+        """Be the one who writes, for a block of writes; ``what`` is one word for those who are refused meanwhile: ``add``.
 
-    @cached_property
+        Raises:
+            StoreBusy: another process is writing; the error names it.
+            StoreForked: this process is a forked child of the one that opened the store.
+            StoreUnwritable: the store may only be read.
+        """
+        return self._lock.writing(what)
+
+    @property
+    def embedding(self) -> str:
+        """The setting of the embedding model: the user's, else the store's own, else the default; empty for one that is given."""
+        if self._given_embedder is not None:
+            return ""
+        return lasting(self.settings.embedding or self.catalog.embedding() or DEFAULT_EMBEDDING)
+
+    @property
     def embedder(self) -> Embedder:
-        """The embedding model that the settings name; loaded when first used.
+        """The embedding model at hand; loaded when first used, and again when the store has gone over to another.
 
         Raises:
             ModelError: it cannot be loaded.
         """
-        return self._given_embedder or open_embedder(self.settings.embedding)
+        if self._given_embedder is not None:
+            return self._given_embedder
+        with self._loading:
+            name = self.embedding
+            if self._loaded is None or self._loaded[0] != name:
+                self._loaded = name, open_embedder(name)
+            return self._loaded[1]
 
     def require_model(self) -> None:
         """Check that the live vectors were made by the embedding model at hand.
@@ -84,29 +106,51 @@ class Store:
         Raises:
             StoreModelMismatch: they were not.
         """
-        stored = self.catalog.model()
-        if stored is not None and stored != self.embedder.fingerprint:
-            raise StoreModelMismatch(
-                f"the store {self.folder} was made with the embedding model {stored}, the settings name"
-                f" {self.embedder.fingerprint}: run pullquote reindex --store {self.folder}, or change the setting back"
-            )
+        while True:
+            name, model, stored = self.embedding, self.embedder.fingerprint, self.catalog.model()
+            if stored is None or stored == model:
+                return
+            if name == self.embedding:  # else it has gone over to another model just now
+                break
+        raise StoreModelMismatch(
+            f"the store {self.folder} was made with the embedding model {stored}, the settings name {model}:"
+            f" run pullquote reindex --store {self.folder}, or change the setting back"
+        )
 
-    def require_dimension(self, dim: int) -> None:
-        """Check that vectors of the embedding model at hand are as long as the stored ones.
+    def require_dimension(self, dim: int, embedder: Embedder | None = None) -> None:
+        """Check that vectors of a model (by default, the embedding model at hand) are as long as the stored ones of that model.
 
         Raises:
             ModelOutputError: they are not, so something else answers under the model's name.
         """
-        stored = self.catalog.dimension(self.embedder.fingerprint)
+        model = (embedder or self.embedder).fingerprint
+        stored = self.catalog.dimension(model)
         if stored is not None and stored != dim:
             raise ModelOutputError(
-                f"the embedding model {self.embedder.fingerprint} gives {dim} numbers, and gave {stored} when {self.folder} was"
+                f"the embedding model {model} gives {dim} numbers, and gave {stored} when {self.folder} was"
                 " made: put the old model back, or add the articles to another --store"
             )
 
     def check(self) -> list[str]:
         """Return what is wrong with the store, one line each; empty when all is well."""
-        return self.catalog.check() + self._index.check()
+        stale = self.check_index()
+        return self.catalog.check() + ([f"the vector index {stale}: run pullquote rebuild"] if stale else [])
+
+    def check_index(self) -> str | None:
+        """Return how many chunks the vector index lacks and why, or None when all is well; no article is affected by it."""
+        return self._index.check()
+
+    def put_aside(self) -> list[Report]:
+        """Return which damaged parts of the vector index were put aside, the last five, oldest first."""
+        return reports(self.folder)
+
+    def orphans(self) -> list[str]:
+        """Return the folders of the vector index that belong to nothing: being built, or left by a process that was killed."""
+        return orphans(self.folder, names_of(self.catalog.index_state()))
+
+    def size_bytes(self) -> int:
+        """Return how many bytes the store takes on the disk."""
+        return size_bytes(self.folder)
 
     def search_chunks(self, question: str, limit: int, which: ArticleSet = ALL_ARTICLES) -> list[tuple[int, float]]:
         """Return ``(chunk id, cosine)`` of those chunks of some articles that are nearest to a text, best first.
@@ -115,17 +159,32 @@ class Store:
             StoreModelMismatch: the store was made with another model.
             ModelOutputError: the model gave no proper vector.
         """
-        self.require_model()
-        if limit < 1 or not self.catalog.revision():
-            return []
-        vector = checked(self.embedder.embed([question]), 1)[0]
-        self.require_dimension(len(vector))
-        return self._index.search(vector, limit) if which.is_all else self._nearest_among(vector, limit, which)
+        self._index.expect()  # Chroma is loaded while the models are
+        while True:
+            self.require_model()
+            if limit < 1 or not self.catalog.revision():
+                return []
+            embedder = self.embedder
+            vector = checked(embedder.embed([question]), 1)[0]
+            self.require_dimension(len(vector), embedder)
+            found = self._index.search(vector, limit) if which.is_all else self._nearest_among(vector, limit, which)
+            if embedder.fingerprint == self.catalog.model():  # else it has gone over to another model meanwhile
+                return found
+
+    def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        """Return ``(chunk id, cosine)`` of the chunks that are nearest to a unit vector of the live model, best first."""
+        return self._index.search(vector, limit)
+
+    def index_at_hand(self) -> bool:
+        """Return whether a search would not have to wait for the vector index to be opened or built."""
+        return self._index.at_hand()
 
     def _nearest_among(self, vector: NDArray[np.float32], limit: int, which: ArticleSet) -> list[tuple[int, float]]:
         """Look at all chunks of few articles, or at ever more of the nearest ones until enough are of the articles."""
         ids = None if which.all_but else self.catalog.chunk_ids(which)
         depth = limit
+        if ids:  # as many as it takes if these are spread evenly among all
+            depth = max(limit, min(_FEW_CHUNKS, 2 * limit * self.catalog.chunk_count() // len(ids)))
         while ids is None or depth <= _FEW_CHUNKS < len(ids):
             found = self._index.search(vector, depth)
             wanted = self.catalog.chunks_among([chunk for chunk, _ in found], which)
@@ -135,17 +194,62 @@ class Store:
             depth *= 4
         return self._index.search_exactly(ids, vector, limit)
 
-    def vectors(self) -> VectorIndex:
-        """Return the vector index, complete for the catalog as it is now; brought in step when it is not.
+    # -- the vector index: where it is behind or damaged, answers are the same, and take longer ----------
+
+    def keep_up(self) -> None:
+        """Bring the index in step, roughly, while articles are being added; where it cannot be built, that is only told.
 
         Raises:
-            StoreBusy: it is not in step, and another process uses the store.
-            IndexDamaged: it cannot be made (a full disk); the articles are safe.
+            StoreBusy: another process is writing.
         """
-        return self._index.ready()
+        self._index.keep_up()
+
+    def finish_index(self) -> None:
+        """Bring the index in step at the end of a write, and mend it; where it cannot be built, that is only told.
+
+        Raises:
+            StoreBusy: another process is writing.
+        """
+        self._index.finish()
+
+    def rebuild_index(self) -> int:
+        """Build the whole index anew from the catalog, without embedding; return how many chunks are in it.
+
+        Raises:
+            StoreBusy: another process is writing.
+            StoreDamaged: the catalog lacks vectors.
+            IndexDamaged, StoreUnwritable: it cannot be built (a full disk); the articles are safe.
+        """
+        return self._index.rebuild()
+
+    def build_beside(self, cut: int, model: str) -> IndexState:
+        """Build an index of chunks that are not live yet; return what the catalog must know of it when they become so.
+
+        Raises:
+            StoreBusy: another process is writing.
+            IndexDamaged, StoreUnwritable: it cannot be built (a full disk).
+        """
+        return self._index.beside(cut, model)
+
+    def drop_dead_rows(self) -> None:
+        """Build those parts of the index anew that hold vectors of chunks which are gone: no byte of these is left.
+
+        Raises:
+            StoreBusy: another process is writing.
+            IndexDamaged, StoreUnwritable: it cannot be built (a full disk).
+        """
+        self._index.drop_dead()
+
+    def indexed_ids(self) -> set[int]:
+        """Return the ids of all chunks in the index; those that are gone from the catalog stay in it for a while.
+
+        Raises:
+            IndexDamaged: it cannot be read.
+        """
+        return self._index.ids()
 
     def drop_vectors(self) -> None:
-        """Delete the vector index, so that the next use makes it anew."""
+        """Delete the vector index."""
         self._index.drop()
 
 
@@ -166,7 +270,7 @@ def check_folder(folder: Path, create: bool) -> None:
         if (folder / CATALOG).is_file() and (folder / CATALOG).stat().st_size:
             return
         others = {path.name for path in folder.iterdir()} - {LOCK, CATALOG} if folder.is_dir() else set()
-        if any(name.startswith((INDEX, BEFORE)) for name in others):
+        if any(name.startswith((INDEX, BEFORE, DAMAGED, MIGRATED)) for name in others):
             remedy = "restore it from a backup (pullquote restore FILE), or remove the folder and add the articles again"
             raise StoreDamaged(f"{folder} has lost its {CATALOG}: {remedy}")
         # An empty catalog is one whose making was cut off before the first article.

@@ -1,320 +1,309 @@
-"""The vector index of a store: found, opened, brought in step with the catalog, made anew when it is damaged."""
+"""The vector index of a store as the catalog has it: segments that are asked, and what is in none, searched one and all."""
 
 from __future__ import annotations
 
 import logging
-import math
 import threading
-import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pullquote.index.backoff import Backoff
 from pullquote.index.catalog import Catalog
+from pullquote.index.catalog_index import LAST_ID
 from pullquote.index.errors import IndexDamaged, StoreBusy, StoreUnwritable
-from pullquote.index.failpoints import failpoint
-from pullquote.index.folders import close_quietly, discard, fresh_name, sweep, sweep_after_a_crash
-from pullquote.index.lock import StoreLock
-from pullquote.index.nearest import Rows, ranked, rows_of
-from pullquote.index.records import IndexState
+from pullquote.index.folders import CATALOG, file_id, sweep_after_a_crash
+from pullquote.index.keeping import Keeper, Sizes, names_of
+from pullquote.index.lock import WriterLock
+from pullquote.index.nearest import Rows, may_hold_more, ranked, rows_of
+from pullquote.index.records import IndexState, Segment
+from pullquote.index.remote import start_reading
+from pullquote.index.segments import Segments, Unusable
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pullquote.index.vectors import VectorIndex
-
-_BATCH = 5000
-# While Chroma adds, no other thread of this process runs: where somebody searches meanwhile, it is given little at a time.
-_ADDED_AT_ONCE, _ADDED_MEANWHILE = 512, 64
-_PAUSE = 2.0
-"""Times as long as adding took, for those who search meanwhile."""
-_MEANWHILE_S = 5.0
+_SLICE = 5000
 _MORE = 30  # looked at closely besides those that are asked for: a graph's order is nearly right, and copies tie
-_MOST_COPIES = 1000
-_NEVER = IndexState(None, -1, False)
+_TRIES = 5
+_HELD = 25_000
+"""So many chunks that are in no segment are held in memory; of more, a slice is read at a time."""
+_IN_A_SEARCH = 20_000
+"""No search keeps anybody waiting for more chunks than these to be built into a segment."""
 
 _log = logging.getLogger(__name__)
 
 
-class SyncedIndex:
-    """The vector index as the catalog has it; safe to share between threads.
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What there is to search at one moment."""
 
-    Whoever adds articles makes nobody wait: while the index is behind the catalog and cannot be brought in step, it is searched
-    as it is, and the chunks that it lacks are searched one and all.
+    state: IndexState
+    asked: tuple[Segment, ...]
+    ranges: tuple[tuple[int, int], ...]
+    """First and last ids of the chunks that are searched one and all."""
+    few: bool = False
+    """All of them: there are so few that no segment is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lacking:
+    """Live chunks that are searched one and all."""
+
+    key: tuple[object, int, tuple[tuple[int, int], ...]]
+    """Which file the catalog is, its revision, and ranges of ids."""
+    ids: Sequence[int]
+    rows: Rows | None
+    """None where they are too many to be held."""
+
+
+class SyncedIndex:
+    """The vector index as the catalog has it; safe to share between threads and processes.
+
+    Whoever writes makes nobody wait: what is in no segment yet, or in one that is damaged, is searched by its vectors in the
+    catalog, with the same results.
     """
 
-    def __init__(self, folder: Path, catalog: Catalog, lock: StoreLock) -> None:
-        """Keep the index of the store in ``folder``; nothing is opened yet."""
+    def __init__(self, folder: Path, catalog: Catalog, lock: WriterLock, sizes: Sizes, exact_chunks: int) -> None:
+        """Keep the index of the store in ``folder``; nothing is opened yet.
+
+        Where there are at most ``exact_chunks`` chunks, no segment is asked.
+        """
         self._folder = folder
         self._catalog = catalog
         self._lock = lock
-        # Held while an index is opened, searched or closed, never while one is written to: that takes the store's lock, and
-        # whoever needs both takes that first.
-        self._guard = threading.RLock()
-        self._open: VectorIndex | None = None
-        self._held = _NEVER
-        """What ``_open`` holds, as the catalog has it."""
-        self._upto: int | None = None
-        """``_open`` was seen to hold every live chunk up to this id; None when nobody has looked."""
-        self._backoff = Backoff()
-        """Keeps searches from making the index anew where that has just failed; whoever writes tries all the same."""
-        self._built: str | None = None  # the folder that was begun last
-        self._healed = -1
-        """The revision at which a search last had the index made anew."""
-        self._lacked: tuple[int, int, Rows] | None = None
-        """The chunks behind an id at a revision: what an index that is behind lacks."""
-        self._searched_s = -math.inf
-        """When an index that was behind was searched last."""
-        self._warned = -1
-        """The revision at which it was told last that there is no index to search."""
+        self._sizes = sizes
+        self._exact_chunks = exact_chunks
+        self._keeper = Keeper(folder, catalog, sizes)
+        self._segments = Segments(folder)
+        self._broken: dict[str, str] = {}
+        """Why a folder's segment is not asked any more."""
+        self._seen: IndexState | None = None
+        self._loading = threading.Lock()
+        self._lacked: _Lacking | None = None
+        self._failed = Backoff()
+        """Keeps searches from building what could not be built a moment ago; whoever writes tries all the same."""
+        self._mended = Backoff()
+        """Keeps searches from mending again and again what breaks whenever it is asked."""
+        self._warned = ""
 
     def close(self) -> None:
-        """Let go of the index; closing twice does no harm."""
-        with self._guard:
-            self._let_go()
+        """Let go of all segments; closing twice does no harm."""
+        self._segments.keep_only(())
+        self._lacked = None
+
+    # -- searching --------------------------------------------------------------------------------
 
     def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
         """Return ``(chunk id, cosine)`` of the nearest chunks, best first, equal ones by id.
 
-        The cosines are those of the vectors in the catalog: which index found the chunks, and when it was made, makes no
-        difference.
+        The cosines are those of the vectors in the catalog: what found the chunks, and when it was built, makes no difference.
+        Nothing is found where the store has gone over to a model with vectors of another length meanwhile.
         """
         if limit < 1:
             return []
-        try:
-            return self._search_in_step(vector, limit)
-        except (StoreBusy, StoreUnwritable, IndexDamaged) as error:
-            return self._search_behind(vector, limit, error)
+        tries = 0
+        while True:
+            revision, view = self._catalog.revision(), self._view()
+            try:
+                found, tries = self._found(view, vector, limit), tries + 1
+                # Of what was changed meanwhile, old chunks are gone and new ones were not looked at.
+                if len(found) >= limit or tries == _TRIES or self._catalog.revision() == revision:
+                    break
+            except (Unusable, ValueError) as error:
+                if self._is_of_another_model(vector):
+                    return []
+                if isinstance(error, ValueError):
+                    raise
+                # What is gone may have been merged by another process a moment ago.
+                if self._catalog.index_state() == view.state:
+                    self._broken[error.segment.folder] = str(error)
+        self._mend(view)
+        return found
+
+    def expect(self) -> None:
+        """Begin what the first search would have to wait for, without waiting."""
+        if not self.at_hand():
+            start_reading()
+
+    def at_hand(self) -> bool:
+        """Return whether a search would not have to wait for anything to be opened or built."""
+        view = self._view()
+        return view.few or (bool(view.asked) and self._segments.are_open(view.asked))
 
     def search_exactly(self, ids: Sequence[int], vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
         """Do what ``search`` does among some chunks, by their vectors in the catalog."""
         found: list[tuple[int, float]] = []
-        for start in range(0, len(ids), _BATCH):  # one that was removed a moment ago is not there
-            found += ranked(self._catalog.vectors_by_id(ids[start : start + _BATCH]), vector)[:limit]
+        for start in range(0, len(ids), _SLICE):  # one that was removed a moment ago is not there
+            try:
+                found += ranked(self._catalog.vectors_by_id(ids[start : start + _SLICE]), vector)[:limit]
+            except ValueError:
+                if self._is_of_another_model(vector):
+                    return []
+                raise
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
-    def ready(self) -> VectorIndex:
-        """Return the index, complete for the catalog as it is now; brought in step when it is not.
+    def _is_of_another_model(self, vector: NDArray[np.float32]) -> bool:
+        model = self._catalog.model()
+        return model is not None and self._catalog.dimension(model) not in (len(vector), None)
 
-        Raises:
-            StoreBusy: it is not in step, and another process uses the store.
-            IndexDamaged: it cannot be made (a full disk); the articles are safe.
-        """
-        if (index := self._current()) is not None:
-            return index
-        with self._lock.writing():
-            return self._current() or self._in_step()
-
-    def drop(self) -> None:
-        """Delete the index, so that the next use makes it anew."""
-        with self._lock.writing(), self._guard:
-            self._let_go()
-            self._catalog.set_index_state(_NEVER)
-            sweep(self._folder, keep=None)
-
-    def check(self) -> list[str]:
-        """Return how the index differs from what the catalog says of it, one line each."""
-        with self._guard:
-            state, live = self._catalog.index_state(), set(self._catalog.chunk_ids())
-            if state.dirty or state.revision != self._catalog.revision():
-                return []  # known to be behind, and brought in step by the next use
-            index = self._opened(state)
-            held = set() if index is None else index.ids()
-        lost, left = len(live - held), len(held - live)
-        problems = [f"the vector index lacks {lost} of {len(live)} chunks: the next start makes them anew"] if lost else []
-        return problems + ([f"the vector index holds {left} chunks that are gone: the next start drops them"] if left else [])
-
-    # -- searching --------------------------------------------------------------------------------
-
-    def _search_in_step(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        if self._current() is None:
-            if self._backoff.holds(self._catalog.revision()):
-                raise IndexDamaged(f"the vector index of {self._folder} could not be made a moment ago")
-            with self._lock.writing(wait=False):
-                if self._current() is None:
-                    self._in_step()
-        try:
-            return self._search(vector, limit)
-        except IndexDamaged as error:
-            revision = self._catalog.revision()
-            if self._healed == revision:
-                raise
-            _log.warning("making the vector index anew: %s", error)
-            with self._lock.writing(wait=False):
-                self._healed = revision
-                self._rebuilt()
-            return self._search(vector, limit)
-
-    def _search_behind(self, vector: NDArray[np.float32], limit: int, error: Exception) -> list[tuple[int, float]]:
-        """Search the index as it is, and all that it lacks; everything where there is no index that could be searched."""
-        self._searched_s = time.monotonic()
-        try:
-            with self._guard:
-                upto = self._seen()
-            return self._search(vector, limit, self._lacking(upto))
-        except IndexDamaged:
-            self._upto = None
-            if self._warned != (revision := self._catalog.revision()):
-                self._warned = revision
-                _log.warning("searching without the vector index: %s", error)
-            return self._closely(self._lacking(-1).nearest(vector, limit + _MORE), vector)[:limit]
-
-    def _search(self, vector: NDArray[np.float32], limit: int, lacking: Rows | None = None) -> list[tuple[int, float]]:
-        wanted = limit + _MORE
-        also = [] if lacking is None else lacking.nearest(vector, wanted)
-        while True:
-            with self._guard:
-                if self._open is None:
-                    raise IndexDamaged(f"no vector index of {self._folder} is open")
-                near = {chunk for chunk, _ in self._open.search(vector, wanted)}
-            found = self._closely([*near, *also], vector)
-            last = min((cosine for chunk, cosine in found if chunk in near), default=1.0)
-            # Chunks that are gone may have taken places; and of many copies, the first ones need not be among those found.
-            lacks = len(found) < limit or (last >= found[limit - 1][1] and wanted < _MOST_COPIES)
-            if len(near) < wanted or not lacks:
-                return found[:limit]
-            wanted *= 4
-
-    def _closely(self, ids: Iterable[int], vector: NDArray[np.float32]) -> list[tuple[int, float]]:
-        return ranked(self._catalog.vectors_by_id(sorted(set(ids))), vector)
-
-    def _lacking(self, upto: int) -> Rows:
-        """Return the live chunks behind an id; ids grow and are never used twice."""
-        with self._guard:
-            revision = self._catalog.revision()
-            if self._lacked is None or self._lacked[:2] != (revision, upto):
-                known = self._lacked[2].by_id() if self._lacked is not None and self._lacked[1] == upto else {}
-                ids = [chunk for chunk in self._catalog.chunk_ids() if chunk > upto]
-                known |= self._catalog.vectors_by_id([chunk for chunk in ids if chunk not in known])
-                self._lacked = revision, upto, rows_of({chunk: known[chunk] for chunk in ids if chunk in known})
-            return self._lacked[2]
-
-    # -- what is open -----------------------------------------------------------------------------
-
-    def _current(self) -> VectorIndex | None:
-        """Return the index if it is in step with the catalog."""
-        with self._guard:
-            state = self._catalog.index_state()
-            if state.dirty or state.revision != self._catalog.revision():
-                return None
-            index = self._opened(state)
-            if index is not None and self._upto is None:
-                try:
-                    live = self._catalog.chunk_ids()
-                    if index.count() == len(live) and self._catalog.revision() == state.revision:
-                        self._upto = max(live, default=0)
-                except IndexDamaged as error:
-                    _log.warning("%s", error)
-            return None if self._upto is None else index
-
-    def _seen(self) -> int:
-        """Return up to which chunk an index that is behind is complete.
-
-        Raises:
-            IndexDamaged: nobody knows, or there is none.
-        """
+    def _view(self) -> _View:
         state = self._catalog.index_state()
-        if self._open is None and not state.dirty and (index := self._opened(state)) is not None:
-            held = index.ids()
-            upto = max(held, default=0)
-            self._upto = upto if held.issuperset(chunk for chunk in self._catalog.chunk_ids() if chunk <= upto) else None
-        if self._open is None or self._upto is None:
-            raise IndexDamaged(f"no vector index of {self._folder} can be used")
-        return self._upto
+        if state != self._seen:
+            self._segments.keep_only(state.segments)
+            sweep_after_a_crash(self._folder, self._lock, lambda: names_of(self._catalog.index_state()))
+            self._seen = state
+        if self._catalog.chunk_count() <= self._exact_chunks:
+            return _View(state, (), ((1, LAST_ID),), few=True)
+        asked = tuple(segment for segment in state.segments if segment.folder not in self._broken)
+        ranges = [(segment.first, segment.last) for segment in state.segments if segment.folder in self._broken]
+        return _View(state, asked, (*ranges, (state.segments[-1].last + 1 if state.segments else 1, LAST_ID)))
 
-    def _opened(self, state: IndexState) -> VectorIndex | None:
-        """Return the index that the catalog names, or None if it is not there or cannot be opened."""
-        there = state.folder is not None and (self._folder / state.folder).is_dir()
-        if self._open is not None and self._held == state and there:
-            return self._open
-        # Opened anew when another process has written to it: Chroma does not notice by itself.
-        self._let_go()
-        if state.folder is None or not there:
-            return None
-        from pullquote.index.vectors import VectorIndex
+    def _found(self, view: _View, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        candidates = set(self._nearest_lacking(view, vector, limit))
+        depths = {segment: min(limit + _MORE, segment.rows) for segment in view.asked}
+        while True:
+            near = {segment: self._segments.search(segment, vector, depth) for segment, depth in depths.items()}
+            candidates |= {chunk for found in near.values() for chunk, _ in found}
+            found = ranked(self._catalog.vectors_by_id(sorted(candidates)), vector)[:limit]
+            last = found[-1][1] if len(found) == limit else None
+            depths = {
+                segment: min(4 * depth, segment.rows)
+                for segment, depth in depths.items()
+                if depth < segment.rows and may_hold_more(near[segment][-1][1], depth, last)
+            }
+            if not depths:
+                return found
 
+    def _nearest_lacking(self, view: _View, vector: NDArray[np.float32], limit: int) -> list[int]:
+        lacking = self._lacking(view)
+        if lacking.rows is None:
+            return [chunk for chunk, _ in self.search_exactly(lacking.ids, vector, limit)]
+        return lacking.rows.nearest(vector, limit)
+
+    def _lacking(self, view: _View) -> _Lacking:
+        """Return the live chunks that no segment is asked for; ids grow and are never used twice."""
+        with self._loading:
+            key = file_id(self._folder / CATALOG), self._catalog.revision(), view.ranges
+            before = self._lacked
+            if before is None or before.key != key:
+                ids = [chunk for first, last in view.ranges for chunk in self._catalog.chunk_ids(above=first - 1, upto=last)]
+                known = before.rows.by_id() if before and before.rows and before.key[0] == key[0] else {}
+                self._lacked = before = _Lacking(key, ids, self._loaded(ids, known) if len(ids) <= _HELD else None)
+            return before
+
+    def _loaded(self, ids: Sequence[int], known: dict[int, NDArray[np.float32]]) -> Rows:
+        there = {chunk: known[chunk] for chunk in ids if chunk in known}
+        return rows_of(there | self._catalog.vectors_by_id([chunk for chunk in ids if chunk not in there]))
+
+    def _mend(self, view: _View) -> None:
+        """Build what this search had to do without, unless somebody writes, it is too much, or it has just failed."""
+        lacking, broken = len(self._lacking(view).ids), self._broken_in(view.state)
+        if view.few or not (broken or lacking > max(self._exact_chunks, self._sizes.tail)):
+            return
+        if self._failed.holds(self._catalog.revision()) or (broken and self._mended.holds()):
+            return
+        if lacking > _IN_A_SEARCH:
+            self._warn(f"{lacking:,} chunks of {self._folder} are searched one by one: run pullquote rebuild to be faster")
+            return
         try:
-            index = VectorIndex(self._folder / state.folder)
-        except IndexDamaged as error:
-            _log.warning("%s", error)
-            return None
-        self._open, self._held = index, state
-        sweep_after_a_crash(self._folder, self._lock, lambda: self._catalog.index_state().folder)
-        return index
+            with self._lock.writing("mend", wait=False):
+                self._keep(at_end=True, most=_IN_A_SEARCH)
+            if broken:
+                self._mended.note(self._catalog.revision())
+        except (StoreBusy, StoreUnwritable, IndexDamaged) as error:
+            self._warn(f"searching without a whole vector index: {error}")
 
-    def _let_go(self) -> None:
-        index, self._open, self._held, self._upto, self._lacked = self._open, None, _NEVER, None, None
-        close_quietly(index)
+    def _broken_in(self, state: IndexState) -> dict[str, str]:
+        return {name: why for name, why in list(self._broken.items()) if name in names_of(state)}
+
+    def _warn(self, message: str) -> None:
+        if message != self._warned:
+            self._warned = message
+            _log.warning("%s", message)
 
     # -- writing: by whoever holds the store's lock ----------------------------------------------------
 
-    def _in_step(self) -> VectorIndex:
-        state = self._catalog.index_state()
-        with self._guard:
-            index = None if state.dirty else self._opened(state)
-        if index is not None:
-            try:
-                return self._caught_up(index)
-            except IndexDamaged as error:
-                _log.warning("making the vector index anew: %s", error)
-        return self._rebuilt()
+    def keep_up(self) -> None:
+        """Build what is due while articles are being added; what cannot be built now is told, and searched one by one."""
+        with self._lock.writing():
+            if not self._failed.holds():
+                self._try_to_keep(at_end=False)
 
-    def _caught_up(self, index: VectorIndex) -> VectorIndex:
-        """Bring an index in step by its differences; a crash meanwhile leaves it marked, to be made anew."""
-        live, held = set(self._catalog.chunk_ids()), index.ids()
-        new, old = sorted(live - held), sorted(held - live)
-        if len(new) > len(held):
-            return self._rebuilt()
-        folder, revision = self._held.folder, self._catalog.revision()
-        self._catalog.set_index_state(IndexState(folder, self._held.revision, dirty=True))
-        failpoint("index-behind")
-        index.delete(old)
-        self._fill(index, new)
-        return self._finished(index, IndexState(folder, revision, dirty=False), live)
+    def finish(self) -> None:
+        """Build and mend all that is due at the end of a write; what cannot be built is told, and searched one by one."""
+        with self._lock.writing():
+            self._try_to_keep(at_end=True)
 
-    def _rebuilt(self) -> VectorIndex:
-        """Fill a new folder from the catalog, then make it the current one: no embedding, no half-built index."""
-        from pullquote.index.vectors import VectorIndex
+    def rebuild(self) -> int:
+        """Build everything anew; return how many chunks are in the index.
 
-        revision, ids = self._catalog.revision(), self._catalog.chunk_ids()
-        self._built = name = fresh_name(self._folder, self._catalog.index_state().folder, self._built)
-        index = None
+        Raises:
+            IndexDamaged, StoreUnwritable: it cannot be built (a full disk); what was there before stays.
+        """
+        with self._lock.writing("rebuild"):
+            return self._keeper.renew()
+
+    def beside(self, cut: int, model: str) -> IndexState:
+        """Build segments for a cut that is not live yet, and return the state that names them, and no others.
+
+        Raises:
+            IndexDamaged, StoreUnwritable: they cannot be built (a full disk); nothing of them is left.
+        """
+        with self._lock.writing():
+            return self._keeper.beside(cut, model)
+
+    def drop_dead(self) -> None:
+        """Build those segments anew that hold chunks which are gone.
+
+        Raises:
+            IndexDamaged, StoreUnwritable: one cannot be built (a full disk); what was there before stays.
+        """
+        with self._lock.writing():
+            self._keeper.drop_dead()
+
+    def drop(self) -> None:
+        """Delete all segments."""
+        with self._lock.writing():
+            self._keeper.drop()
+
+    def _try_to_keep(self, *, at_end: bool) -> None:
         try:
-            index = VectorIndex(self._folder / name)
-            failpoint("build-half")
-            self._fill(index, ids)
-            return self._finished(index, IndexState(name, revision, dirty=False), ids)
+            self._keep(at_end=at_end)
+        except (IndexDamaged, StoreUnwritable) as error:
+            self._warn(f"the articles are stored, the vector index lacks some, and answers take longer: {error}")
+
+    def _keep(self, *, at_end: bool, most: int | None = None) -> None:
+        try:
+            self._keeper.keep(self._broken_in(self._catalog.index_state()), at_end=at_end, most=most)
         except BaseException:
-            if index is None or self._open is not index:
-                discard(self._folder / name, index)
-            self._backoff.note(revision)
+            self._failed.note(self._catalog.revision())
             raise
+        self._failed.forget()
 
-    def _fill(self, index: VectorIndex, ids: list[int]) -> None:
-        start = 0
-        while start < len(ids):
-            begun = time.monotonic()
-            meanwhile = begun - self._searched_s < _MEANWHILE_S
-            part = ids[start : start + (_ADDED_MEANWHILE if meanwhile else _ADDED_AT_ONCE)]
-            index.add(part, self._catalog.chunk_vectors(part))
-            failpoint("index-batch")
-            start += len(part)
-            if meanwhile:
-                time.sleep(_PAUSE * (time.monotonic() - begun))
+    # -- what is there --------------------------------------------------------------------------------
 
-    def _finished(self, index: VectorIndex, state: IndexState, ids: Collection[int]) -> VectorIndex:
-        if (count := index.count()) != len(ids):
-            raise IndexDamaged(f"the vector index of {self._folder} took {count} of {len(ids)} chunks: the catalog is whole")
-        failpoint("index-before-mark")
-        with self._guard:
-            self._catalog.set_index_state(state)
-            self._backoff.forget()
-            before, self._open = self._open, index
-            self._held, self._upto, self._lacked = state, max(ids, default=0), None
-            if before is not index:
-                close_quietly(before)
-            failpoint("swap-before-sweep")
-            sweep(self._folder, keep=state.folder)
-        return index
+    def ids(self) -> set[int]:
+        """Return the ids of all chunks in segments, live or not.
+
+        Raises:
+            IndexDamaged: one is damaged.
+        """
+        return set[int]().union(*(self._segments.ids(segment) for segment in self._catalog.index_state().segments))
+
+    def check(self) -> str | None:
+        """Return how many chunks the segments lack of those that they should hold, and why; None when all is well."""
+        lost, reasons = 0, list[str]()
+        for segment in self._catalog.index_state().segments:
+            live = set(self._catalog.chunk_ids(above=segment.first - 1, upto=segment.last))
+            try:
+                lost += len(live - self._segments.left(segment))
+            except IndexDamaged as error:
+                lost += len(live)
+                reasons.append(str(error))
+        if not lost and not reasons:
+            return None
+        told = f" ({'; '.join(reasons)})" if reasons else ""
+        return f"lacks {lost:,} of {self._catalog.chunk_count():,} chunks{told}"

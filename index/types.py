@@ -81,17 +81,46 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What articles are to be from: some outlets, and a time."""
+
+    sources: frozenset[str] | None = None
+    """Outlets, spelled as the articles have them; None: from any outlet, or none."""
+    first: datetime | None = None
+    """Earliest moment of publication, inclusive; with a bound of time, undated articles are out."""
+    last: datetime | None = None
+    """Latest one, inclusive."""
+
+    def has(self, article: ArticleMeta) -> bool:
+        """Whether an article is within."""
+        if self.sources is not None and article.source not in self.sources:
+            return False
+        if self.first is None and self.last is None:
+            return True
+        when = article.published_at
+        return when is not None and (self.first is None or when >= self.first) and (self.last is None or when <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleSet:
-    """Which articles are meant: those with some ids, or all but those."""
+    """Which articles are meant: those with some ids, or all but those; within bounds, where there are any.
+
+    Ids are for some thousand articles at most. Bounds stay bounds, however many articles are within.
+    """
 
     ids: frozenset[str] = frozenset()
     all_but: bool = True
     """Whether ``ids`` are the articles that are not meant."""
+    bounds: Bounds | None = None
 
     @property
     def is_all(self) -> bool:
         """Whether every article is meant."""
-        return self.all_but and not self.ids
+        return self.all_but and not self.ids and self.bounds is None
+
+    def has(self, article: ArticleMeta) -> bool:
+        """Whether an article is meant."""
+        return (article.id in self.ids) != self.all_but and (self.bounds is None or self.bounds.has(article))
 
     def without(self, ids: Iterable[str]) -> ArticleSet:
         """Return the set less some articles."""
@@ -116,7 +145,7 @@ class IngestRow:
     """What became of one article (or of one item that was none)."""
 
     status: str
-    """``added``, ``unchanged``, ``updated`` or ``skipped``."""
+    """``added``, ``unchanged``, ``updated``, ``skipped``, or ``failed``: the embedding model did not do."""
     where: str
     article_id: str | None = None
     title: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from pullquote.index.store import Store
@@ -51,8 +52,9 @@ def verify(store: Store, sentences: Sequence[AnswerSentence]) -> tuple[AnswerSen
         if not sentence.citations and sentence.support.verdict != "supported":
             kept.append(sentence)
             continue
-        citations = tuple(c for c in sentence.citations if stands(store, c))
-        if citations and citations[0] == sentence.citations[0]:
+        standing = [c for c in sentence.citations if stands(store, c)]
+        if standing and standing[0] == sentence.citations[0]:
+            citations = tuple(replace(c, also=tuple(copy for copy in c.also if stands(store, copy))) for c in standing)
             kept.append(AnswerSentence(sentence.text, citations, sentence.support))
     return tuple(kept)
 

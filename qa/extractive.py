@@ -79,7 +79,7 @@ def _reports(sentences: Sequence[Sentence], limit: int) -> list[list[Sentence]]:
     """Group copies of the same sentence, each group by its first, at most ``limit`` groups."""
     groups: list[list[Sentence]] = []
     for sentence in sentences:
-        twin = next((g for g in groups if _same_report(g[0].text, sentence.text)), None)
+        twin = next((g for g in groups if same_report(g[0].text, sentence.text)), None)
         if twin is not None:
             twin.append(sentence)
         elif len(groups) < limit:
@@ -122,7 +122,7 @@ def _in_reading_order(picks: Sequence[Pick]) -> list[Pick]:
     return sorted(picks, key=lambda p: (articles.index(p.main.article_id), p.main.number))
 
 
-def _same_report(left: str, right: str) -> bool:
+def same_report(left: str, right: str) -> bool:
     """Whether two sentences are copies: nearly the same words, and exactly the same numbers."""
     a, b = set(words_of(left)), set(words_of(right))
     if {w for w in a if w.isdigit()} != {w for w in b if w.isdigit()}:

@@ -36,10 +36,12 @@ def answer_dict(answer: Answer) -> dict[str, Any]:
             "sources": [{"source": name, "articles": n} for name, n in answer.coverage.sources],
             "oldest": iso_time(answer.coverage.oldest),
             "newest": iso_time(answer.coverage.newest),
+            "future": answer.coverage.future,
         },
         "scope": scope_fields(answer.scope),
         "complete": answer.complete,
         "fallback": answer.fallback,
+        "reports": None if answer.reports is None else asdict(answer.reports),
     }
 
 
@@ -78,7 +80,14 @@ def _sentence_dict(sentence: AnswerSentence) -> dict[str, Any]:
         "text": sentence.text,
         "support": {"verdict": support.verdict, "score": _rounded(support.score), "reason": support.reason},
         "citations": [
-            {"n": c.n, **article_fields(c.article), "start": c.span.start, "end": c.span.end, "quote": c.quote}
+            {
+                "n": c.n,
+                **article_fields(c.article),
+                "start": c.span.start,
+                "end": c.span.end,
+                "quote": c.quote,
+                "also_in": [{**article_fields(copy.article), "start": copy.span.start, "end": copy.span.end} for copy in c.also],
+            }
             for c in sentence.citations
         ],
     }

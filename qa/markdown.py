@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from pullquote.index.types import ArticleMeta
 from pullquote.qa.render import (
+    also_text,
     as_of_text,
     coverage_text,
     display_text,
     nearest_evidence,
     refusal_text,
+    reports_text,
     scope_text,
     source_line,
     web_link,
@@ -58,6 +60,7 @@ def _understood(answer: Answer) -> Iterator[str]:
 def _answered(answer: Answer) -> Iterator[str]:
     yield from map(_sentence, answer.sentences)
     yield "\n".join(_references(answer.citations))
+    yield _line(reports_text(answer))
     yield _line(as_of_text(answer))
 
 
@@ -73,7 +76,7 @@ def _references(citations: Iterable[Citation]) -> Iterator[str]:
     for citation in citations:
         if citation.n != following:  # a list counts on by itself; another mark begins a new one
             dot = ")" if dot == "." else "."
-        yield _quoted(f"{citation.n}{dot} ", citation.quote, citation.article)
+        yield _quoted(f"{citation.n}{dot} ", citation.quote, citation.article, also_text(citation))
         following = citation.n + 1
 
 
@@ -85,9 +88,9 @@ def _refused(answer: Answer) -> Iterator[str]:
     yield _line(coverage_text(answer.coverage, answer.scope))
 
 
-def _quoted(first: str, quote: str, meta: ArticleMeta) -> str:
+def _quoted(first: str, quote: str, meta: ArticleMeta, also: str = "") -> str:
     """Return a quote as an item of a list, below it where it is from."""
-    lines = [f"“{markdown_text(quote)}”", _line(source_line(meta))]
+    lines = [f"“{markdown_text(quote)}”", _line(" · ".join(filter(None, (source_line(meta), also))))]
     if link := web_link(meta.url):
         lines.append(f"<{_NOT_IN_A_LINK.sub(lambda match: f'%{ord(match[0]):02X}', link)}>")
     return first + (_BREAK + " " * len(first)).join(lines)

@@ -17,6 +17,7 @@ from pullquote.index.settings import IndexSettings, default_store
 from pullquote.index.store import Store
 from pullquote.index.types import Article, ArticleMeta, IngestReport, IngestRow, Sentence, SkippedItem
 from pullquote.qa.events import Event
+from pullquote.qa.keeping import StoreKeeper
 from pullquote.qa.llm.choice import NO_MODEL, chosen_model
 from pullquote.qa.llm.deadline import Deadline
 from pullquote.qa.llm.types import LanguageModel, Request
@@ -26,18 +27,20 @@ from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import Answer, Coverage
 
 if TYPE_CHECKING:
-    from pullquote.index.backup import Kept, Restored
+    from pullquote.index.removing import Removal
+    from pullquote.qa.differences import Difference
     from pullquote.qa.followups import Turn
     from pullquote.qa.pack import Pack
+    from pullquote.qa.since import CitationNow
 
 Progress = Callable[[IngestRow], None]
 
 
-class Newsroom:
+class Newsroom(StoreKeeper):
     """An open store that takes articles in and answers questions.
 
-    Safe to use from several threads of one process. Other processes may read the same store at the
-    same time; while one of them writes, the others meet ``StoreBusy``.
+    Safe to use from several threads of one process. Other processes may use the same store at the same time: all may read
+    it at any time, one may write to it, and others that want to meanwhile meet ``StoreBusy``.
     """
 
     def __init__(self, store: Store, settings: AskSettings | None = None, model: LanguageModel | None = None) -> None:
@@ -98,7 +101,7 @@ class Newsroom:
         from pullquote.index.ingest import add_articles
 
         reports = []
-        with self.store.writing():
+        with self.store.writing("add"):
             for report in add_articles(self.store, _read(items, relative_to)):
                 reports.append(report)
                 if progress is not None:
@@ -106,13 +109,20 @@ class Newsroom:
                         progress(row)
         return IngestReport.joined(reports)
 
-    def remove(self, article_id: str) -> bool:
-        """Delete an article with all its versions; return whether it was there."""
-        with self.store.writing():
-            there = self.store.catalog.remove(article_id, datetime.now(UTC))
-            if there and self.store.catalog.index_state().folder is not None:
-                self.store.vectors()
-        return there
+    def remove(self, article_id: str, *, purge: bool = False, progress: Callable[[str], None] | None = None) -> Removal:
+        """Delete an article with all its versions, and make sure that it is not found any more; false when it was not there.
+
+        With ``purge``, no byte of it is left in the store's folder, also of one that was deleted before; that takes longer, and
+        ``progress`` is called with what is done next.
+
+        Raises:
+            StoreBusy: another process is writing to the store.
+            StoreDamaged: it is still found, because what is derived from the articles does not agree with them.
+        """
+        from pullquote.index import removing
+
+        now = datetime.now(UTC)
+        return removing.purge(self.store, article_id, now, progress) if purge else removing.remove(self.store, article_id, now)
 
     def articles(self) -> list[ArticleMeta]:
         """Return the articles' metadata, newest published first."""
@@ -131,6 +141,26 @@ class Newsroom:
         """Return one article, or one version of it, or None."""
         return self.store.catalog.article(article_id, version)
 
+    def diff(self, article_id: str, old: int | None = None, new: int | None = None) -> Difference:
+        """Return what changed between two versions of an article: by default to the newest one, from the one before.
+
+        Raises:
+            UsageError: there is no such article or version, or no version before.
+        """
+        from pullquote.qa.differences import difference_in
+
+        return difference_in(self.store.catalog, article_id, old, new)
+
+    def since(self, answer: Answer) -> tuple[CitationNow, ...]:
+        """Return what became of each citation of an answer since: the same, edited, removed from its article, or deleted with it.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        from pullquote.qa.since import since
+
+        return since(self.store.catalog, answer)
+
     def sentences(self, article_id: str) -> list[Sentence]:
         """Return an article's sentences in reading order."""
         return self.store.catalog.sentences_of(article_id)
@@ -138,44 +168,6 @@ class Newsroom:
     def coverage(self) -> Coverage:
         """Return what the store holds."""
         return Coverage.of(self.store.catalog.stats())
-
-    # -- the store as a whole -----------------------------------------------------------------------
-
-    def backup(self, file: Path | str, *, replace: bool = False) -> Kept:
-        """Write all that the store holds at one moment to one file, also while somebody adds articles; return how much it is.
-
-        Raises:
-            UsageError: the file is there and ``replace`` is not set, or it is no place for a backup.
-            StoreError: the store is damaged, or the file cannot be written; none is left.
-        """
-        from pullquote.index.backup import backup
-
-        return backup(self.store.folder, Path(file), replace=replace)
-
-    @staticmethod
-    def restore(file: Path | str, folder: Path | str | None = None, *, settings: IndexSettings | None = None) -> Restored:
-        """Put a backup in the place of a store that nobody has open, or where none is; what was there is kept beside it.
-
-        Raises:
-            UsageError: the file is not there.
-            StoreError: it is no sound backup, or somebody has the store open; nothing is changed.
-        """
-        from pullquote.index.backup import restore
-
-        place = default_store() if folder is None else Path(folder)
-        return restore(Path(file), place, (settings or IndexSettings.from_env()).lock_wait_s)
-
-    def rebuild(self) -> int:
-        """Make the vector index anew from the catalog, without embedding; return the number of chunks in it.
-
-        Raises:
-            StoreBusy: another process uses the store.
-            StoreDamaged: the catalog lacks vectors.
-            IndexDamaged: it cannot be made (a full disk); the articles are safe.
-        """
-        with self.store.writing():
-            self.store.drop_vectors()
-            return self.store.vectors().count()
 
     # -- questions --------------------------------------------------------------------------------
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pullquote.index.errors import ModelError, QuestionError
 from pullquote.index.store import Store
+from pullquote.index.types import ArticleSet
 from pullquote.qa.citations import cite, verify
 from pullquote.qa.clock import Clock
 from pullquote.qa.events import Done, Drafted, Event, Retrieved, Verified
 from pullquote.qa.extractive import Pick, draft
 from pullquote.qa.llm.types import Deadline, LanguageModel, Request, Spending
 from pullquote.qa.ranking import rank
+from pullquote.qa.reports import earliest_cited, reports_of
 from pullquote.qa.rerank import CrossEncoder, StoppableEncoder, cross_encoder
 from pullquote.qa.retrieval import retrieve
 from pullquote.qa.scope import EVERYTHING, Scope, articles_in, known_scope
@@ -112,12 +114,12 @@ def answer_events(
             found = search(store, standalone, settings, encoder, weights, which, clock)
         clock.lap("write")
     if written is not None:
-        sentences, evidence = verify(store, written.sentences), written.evidence
+        sentences, evidence = verify(store, earliest_cited(store, written.sentences, which)), written.evidence
     else:
         evidence = numbered_evidence(store, found.ranked)
         if parts.model is None:
             yield Retrieved(standalone, evidence)
-        sentences = _extracted(store, found, settings, encoder)
+        sentences = _extracted(store, found, settings, encoder, which)
         clock.lap("draft")
         yield from (Verified(n, s, s.support.reason) for n, s in enumerate(sentences, 1))
     stats = store.catalog.stats(asked)
@@ -131,7 +133,7 @@ def answer_events(
             sentences=sentences,
             evidence=evidence,
             confidence=found.confidence,
-            as_of=_as_of(sentences, stats.last_ingest),
+            as_of=AsOf.of(sentences, stats.last_ingest, datetime.now(UTC)),
             coverage=Coverage.of(stats),
             engine="extractive" if written is None else "llm",
             model=model,
@@ -141,6 +143,7 @@ def answer_events(
             complete=written is None or written.complete,
             fallback=fallback,
             scope=scope,
+            reports=reports_of(store, sentences, which),
         )
     )
 
@@ -175,7 +178,9 @@ def _written(
     return (yield from write(question, shown, parts.model, verifier, settings, deadline, spending, streaming))
 
 
-def _extracted(store: Store, found: Search, settings: AskSettings, encoder: CrossEncoder) -> tuple[AnswerSentence, ...]:
+def _extracted(
+    store: Store, found: Search, settings: AskSettings, encoder: CrossEncoder, which: ArticleSet
+) -> tuple[AnswerSentence, ...]:
     """Pick the sentences that answer, and cite them."""
     drafts = (
         draft(store, part.words, part.ranked, part.weights, settings.max_sentences, encoder)
@@ -183,7 +188,7 @@ def _extracted(store: Store, found: Search, settings: AskSettings, encoder: Cros
         if part.answers
     )
     picks = _distinct(pick for picked in drafts for pick in picked)[: settings.max_sentences]
-    return verify(store, cite(store, picks, found.confidence))
+    return verify(store, earliest_cited(store, cite(store, picks, found.confidence), which))
 
 
 def _distinct(picks: Iterable[Pick]) -> tuple[Pick, ...]:
@@ -258,8 +263,3 @@ def _usage(found: Search, spending: Spending, written: Written | None) -> Usage:
         unquoted=written.unquoted if written else 0,
         dropped=written.dropped if written else 0,
     )
-
-
-def _as_of(sentences: Sequence[AnswerSentence], last_ingest: datetime | None) -> AsOf:
-    dates = [c.article.published_at for s in sentences for c in s.citations if c.article.published_at is not None]
-    return AsOf(min(dates, default=None), max(dates, default=None), last_ingest)

@@ -1,4 +1,4 @@
-"""An answer as terminal text and as HTML: pure, and safe with hostile articles."""
+"""An answer as terminal text, and the notes that every form of it shows: pure, and safe with hostile articles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime
-from html import escape
 
 from pullquote.index.types import ArticleMeta
 from pullquote.qa.scope import EVERYTHING, Scope
@@ -20,7 +19,7 @@ MAX_TEXT_CHARS = 4000
 """Of one sentence on the screen; the JSON form has all of it."""
 MAX_URL_CHARS = 2048
 
-_NEAREST = 3
+NEAREST = 3
 _OUTLETS = 5
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -111,7 +110,9 @@ def coverage_text(coverage: Coverage, scope: Scope = EVERYTHING) -> str:
         named = [f"{display_text(name, MAX_SOURCE_CHARS)} {n}" for name, n in coverage.sources[:_OUTLETS]]
         more = _more(len(coverage.sources) - len(named))
         text += f" from {_count(len(coverage.sources), 'outlet')} ({', '.join(named)}{more})"
-    return f"{text}, {_dates(coverage.oldest, coverage.newest)}." if coverage.newest else f"{text}, all undated."
+    if not coverage.newest and not coverage.future:
+        return f"{text}, all undated."
+    return f"{text}, {'; '.join(_span_of_time(coverage.oldest, coverage.newest, coverage.future))}."
 
 
 def wrapped_text(text: str, width: int = WIDTH, first: str = "") -> str:
@@ -125,6 +126,13 @@ def _count(number: int, noun: str) -> str:
 
 def _more(number: int) -> str:
     return f" and {number:,} more" if number else ""
+
+
+def _span_of_time(oldest: datetime | None, newest: datetime | None, future: int) -> Iterator[str]:
+    if newest:
+        yield _dates(oldest, newest)
+    if future:
+        yield f"{future:,} dated in the future"
 
 
 def _dates(oldest: datetime | None, newest: datetime | None) -> str:
@@ -196,8 +204,10 @@ def _answered(answer: Answer, width: int) -> Iterator[str]:
     yield ""
     for citation in answer.citations:
         number = f"[{citation.n}] "
-        yield from _quoted(citation.quote, citation.article, width, number)
+        yield from _quoted(citation.quote, citation.article, width, number, also_text(citation))
     yield ""
+    if reports := reports_text(answer):
+        yield from _wrapped(reports, width, style=_DIM)
     yield from _wrapped(as_of_text(answer), width, style=_DIM)
 
 
@@ -220,13 +230,18 @@ def refusal_text(answer: Answer) -> str:
 
 def nearest_evidence(answer: Answer) -> list[Evidence]:
     """Return the sentences to show with a refusal, best first."""
-    return sorted(answer.evidence, key=lambda e: -e.score)[:_NEAREST]
+    return sorted(answer.evidence, key=lambda e: -e.score)[:NEAREST]
+
+
+def not_cited(answer: Answer) -> list[Evidence]:
+    """Return the sentences that were read and are not cited, in a copy of their article neither."""
+    cited = {(c.article.id, c.article.version, c.span) for citation in answer.citations for c in (citation, *citation.also)}
+    return [e for e in answer.evidence if (e.article.id, e.article.version, e.sentence.span) not in cited]
 
 
 def _also_read(answer: Answer, width: int) -> Iterator[str]:
-    cited = {(c.article.id, c.article.version, c.span) for c in answer.citations}
     shown = () if answer.sentences else nearest_evidence(answer)
-    rest = [e for e in answer.evidence if e not in shown and (e.article.id, e.article.version, e.sentence.span) not in cited]
+    rest = [e for e in not_cited(answer) if e not in shown]
     if rest:
         yield ""
         yield "Also read:"
@@ -234,22 +249,39 @@ def _also_read(answer: Answer, width: int) -> Iterator[str]:
         yield from _quoted(evidence.sentence.text, evidence.article, width, "  - ")
 
 
-def _quoted(quote: str, meta: ArticleMeta, width: int, first: str) -> Iterator[str]:
+def _quoted(quote: str, meta: ArticleMeta, width: int, first: str, also: str = "") -> Iterator[str]:
     """Yield a quote in curly marks, then below it where it is from."""
     indent = " " * len(first)
     yield from _wrapped(f"“{display_text(quote)}”", width, first, indent)
-    yield from _wrapped(source_line(meta), width, indent, indent, style=_DIM)
+    yield from _wrapped(" · ".join(filter(None, (source_line(meta), also))), width, indent, indent, style=_DIM)
     if link := web_link(meta.url):
         yield f"{indent}{_DIM}{link}{_PLAIN}"
 
 
 def as_of_text(answer: Answer) -> str:
     """Return in one sentence how fresh the cited articles are."""
-    undated = sum(meta.published_at is None for meta in {c.article.id: c.article for c in answer.citations}.values())
-    if answer.as_of.newest is None:
-        return "As of: unknown; no cited article has a date."
+    newest = answer.as_of.newest
+    dates = [meta.published_at for meta in {c.article.id: c.article for c in answer.citations}.values()]
+    undated, future = dates.count(None), sum(date is not None and (newest is None or date > newest) for date in dates)
+    ahead = f"; {future} dated in the future" if future else ""
+    if newest is None:
+        return f"As of: unknown; no cited article has a date{' that can be true' if future else ''}{ahead}."
     more = f"; {undated} more without a date" if undated else ""
-    return f"As of: cited articles {_dates(answer.as_of.oldest, answer.as_of.newest)}{more}."
+    return f"As of: cited articles {_dates(answer.as_of.oldest, newest)}{more}{ahead}."
+
+
+def reports_text(answer: Answer) -> str:
+    """Return how many articles say so, and how many of them independently; empty when there is only one."""
+    reports = answer.reports
+    if reports is None or reports.articles < 2:
+        return ""
+    return f"{_count(reports.articles, 'article')}, {_count(reports.independent, 'independent report')}."
+
+
+def also_text(citation: Citation) -> str:
+    """Return in how many copies of its article a cited sentence stands too; empty when in none."""
+    copies = len(citation.also)
+    return f"also in {copies} {'copy' if copies == 1 else 'copies'}" if copies else ""
 
 
 def _wrapped(text: str, width: int, first: str = "", rest: str = "", style: str = "") -> list[str]:
@@ -261,40 +293,3 @@ def _wrapped(text: str, width: int, first: str = "", rest: str = "", style: str 
 
 def _uncolored(line: str) -> str:
     return line.replace(_BOLD, "").replace(_DIM, "").replace(_PLAIN, "")
-
-
-# -- HTML -----------------------------------------------------------------------------------------
-
-
-def answer_html(answer: Answer) -> str:
-    """Return the answer as a small piece of HTML in which nothing of an article is markup."""
-    parts = []
-    for sentence in answer.sentences:
-        marks = "".join(f"<sup>[{c.n}]</sup>" for c in sentence.citations)
-        doubt = " <em>(not supported)</em>" if sentence.support.verdict == "unsupported" else ""
-        parts.append(f'<p dir="auto">{_html(sentence.text)}{marks}{doubt}</p>')
-    if answer.sentences:
-        parts += ["<ol>", *map(_citation_html, answer.citations), "</ol>", f"<p><small>{_html(as_of_text(answer))}</small></p>"]
-    else:
-        nearest = [_source_html(e.sentence.text, e.article) for e in nearest_evidence(answer)]
-        parts += [f"<p><strong>No answer:</strong> {refusal_text(answer)}</p>"]
-        parts += ["<p>The nearest sentences, which do not answer it:</p><ul>", *(f"<li>{item}</li>" for item in nearest), "</ul>"]
-        parts += [f"<p><small>{_html(coverage_text(answer.coverage, answer.scope))}</small></p>"]
-    notes = (written_by_text(answer), f"Only: {scope}." if (scope := scope_text(answer.scope)) else "")
-    parts += [f"<p><small>{_html(note)}</small></p>" for note in notes if note]
-    return f'<div class="pullquote-answer">{"".join(parts)}</div>'
-
-
-def _citation_html(citation: Citation) -> str:
-    return f'<li value="{citation.n}">{_source_html(citation.quote, citation.article)}</li>'
-
-
-def _source_html(quote: str, meta: ArticleMeta) -> str:
-    source = _html(source_line(meta))
-    if link := web_link(meta.url):
-        source = f'<a href="{escape(link)}" rel="noopener noreferrer nofollow" target="_blank">{source}</a>'
-    return f'<q dir="auto">{_html(quote)}</q><br><cite dir="auto">{source}</cite>'
-
-
-def _html(text: str) -> str:
-    return escape(display_text(text))

@@ -10,6 +10,7 @@ from pullquote.qa.words import QuestionWords
 
 BM25_DEPTH = 120
 CHUNK_DEPTH = 10
+_TRIES = 3  # what an article had is gone when it was changed between two looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,16 @@ def retrieve(store: Store, words: QuestionWords, which: ArticleSet = ALL_ARTICLE
     Raises:
         StoreModelMismatch: the store was made with another embedding model.
     """
+    for _ in range(_TRIES):
+        revision = store.catalog.revision()
+        pool, whole = _retrieved(store, words, which)
+        if whole or store.catalog.revision() == revision:
+            break
+    return pool
+
+
+def _retrieved(store: Store, words: QuestionWords, which: ArticleSet) -> tuple[Pool, bool]:
+    """Return a pool, and whether all was still there when it was looked at."""
     catalog = store.catalog
     bm25 = dict(catalog.search_sentences(words.terms, BM25_DEPTH, which))
     chunks = tuple(store.search_chunks(words.text, CHUNK_DEPTH, which))
@@ -56,9 +67,9 @@ def retrieve(store: Store, words: QuestionWords, which: ArticleSet = ALL_ARTICLE
     # An article's sentences have consecutive ids, in reading order.
     befores = catalog.sentences(i - 1 for i in ids)
     candidates = []
-    for i in sorted(sentences):  # one that was removed a moment ago is not there any more
+    for i in sorted(sentences):
         sentence, before = sentences[i], befores.get(i - 1)
         same = before is not None and before.article_id == sentence.article_id
         cosine, rank = near.get(i, (0.0, CHUNK_DEPTH + 1))
         candidates.append(Candidate(sentence, before.text if before is not None and same else "", bm25.get(i, 0.0), cosine, rank))
-    return Pool(tuple(candidates), chunks)
+    return Pool(tuple(candidates), chunks), len(sentences) == len(ids) and all(inside.values())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from pullquote.index.dates import is_future
 from pullquote.index.types import ArticleMeta, Sentence, Span
 from pullquote.qa.scope import EVERYTHING, Scope
 
@@ -27,6 +28,8 @@ class Citation:
     span: Span
     quote: str
     """``article.text[span.start:span.end]``, verbatim."""
+    also: tuple[Citation, ...] = ()
+    """The very same sentence in linked copies of the article, the earliest first; they are no further sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,27 @@ class AsOf:
     """How fresh an answer is."""
 
     oldest: datetime | None
-    """Publication of the oldest cited article; None when no date is known."""
+    """Publication of the oldest cited article; None when no date is known. One in the future is not known to be true."""
     newest: datetime | None
     last_ingest: datetime | None
     """When the store last took in an article."""
+
+    @classmethod
+    def of(cls, sentences: Iterable[AnswerSentence], last_ingest: datetime | None, now: datetime) -> AsOf:
+        """Return how fresh sentences are at a moment; an article that is dated ahead of it makes them no fresher."""
+        dates = {c.article.published_at for sentence in sentences for c in sentence.citations}
+        known = [date for date in dates if date is not None and not is_future(date, now)]
+        return cls(min(known, default=None), max(known, default=None), last_ingest)
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """How many articles stand behind an answer, and how many of them tell it independently of each other."""
+
+    articles: int
+    """Those cited, and linked copies of them that hold a cited sentence, edited or not."""
+    independent: int
+    """The same with all copies of one report counted once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +100,14 @@ class Coverage:
     sources: tuple[tuple[str, int], ...]
     oldest: datetime | None
     newest: datetime | None
+    """The latest date that is not in the future."""
+    future: int = 0
+    """Articles that are dated in the future."""
 
     @classmethod
     def of(cls, stats: CatalogStats) -> Coverage:
         """Return what a reader needs of a catalog's counts."""
-        return cls(stats.articles, stats.sources, stats.oldest, stats.newest)
+        return cls(stats.articles, stats.sources, stats.oldest, stats.newest, stats.future)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +159,8 @@ class Answer:
     """Why the extractive engine answered in the language model's place."""
     scope: Scope = EVERYTHING
     """Which articles were asked, their outlets spelled as the store has them."""
+    reports: Reports | None = None
+    """How many articles say so, and how many of them independently; None when none is cited."""
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -156,6 +181,6 @@ class Answer:
         return answer_text(self)
 
     def _repr_html_(self) -> str:
-        from pullquote.qa.render import answer_html
+        from pullquote.qa.html_form import answer_html
 
         return answer_html(self)

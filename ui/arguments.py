@@ -80,6 +80,14 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def two_versions(text: str) -> tuple[int, int | None]:
+    """Return one or two numbers of versions, such as ``2`` or ``1..3``."""
+    found = re.fullmatch(r"([1-9][0-9]{0,8})(?:\.\.([1-9][0-9]{0,8}))?", text, re.ASCII)
+    if found is None:
+        raise argparse.ArgumentTypeError("not a version such as 2, nor two such as 1..3")
+    return int(found[1]), int(found[2]) if found[2] else None
+
+
 def port(text: str) -> int:
     """Return a port, or 0."""
     if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or int(text) > 65535:

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from pullquote import __version__
 from pullquote.index.errors import PullquoteError, StoreError, UsageError
-from pullquote.ui.arguments import STORE_HELP, Parser, add_scope, pack_path, path, port, positive
+from pullquote.ui.arguments import STORE_HELP, Parser, add_scope, pack_path, path, port, positive, two_versions
 from pullquote.ui.evaluation import add_actions
 
 ENGINES = ("auto", "extractive", "llm")
@@ -90,15 +90,25 @@ def build_parser() -> argparse.ArgumentParser:
     )
     ask.add_argument("--fail-on-abstain", action="store_true", help="exit with 1 when the articles do not answer")
     pack = verb("verify", "check an evidence pack", "Quotes are looked up in the store, where there is one. No model is loaded.")
-    pack.add_argument("pack", metavar="PACK", type=path, help="a file that pullquote ask --pack wrote")
+    pack.add_argument("pack", metavar="PACK", type=path, help="a file of pullquote ask --pack, or of ask --json")
     _add_ui(verb("ui", "ask and read in a browser", "It listens on this machine alone and needs no network."))
     listing = verb("list", "list the articles, newest first")
     add_scope(listing)
     listing.add_argument("--search", metavar="WORDS", default="", help="only articles with these words in title, outlet or id")
     show = verb("show", "show an article with its sentences numbered")
     show.add_argument("id", metavar="ID", help="an id from pullquote list")
-    show.add_argument("--version", metavar="N", type=positive, dest="number", help="an earlier version (default: the newest)")
-    remove = verb("remove", "delete articles with all their versions")
+    version = show.add_mutually_exclusive_group()
+    version.add_argument("--version", metavar="N", type=positive, dest="number", help="an earlier version (default: the newest)")
+    version.add_argument(
+        "--diff",
+        metavar="N[..M]",
+        nargs="?",
+        type=two_versions,
+        const=(None, None),
+        help="what changed from version N to M, word by word (default: to the newest, from the one before)",
+    )
+    remove = verb("remove", "delete articles with all their versions", "They are looked for afterwards, and must not be found.")
+    remove.add_argument("--purge", action="store_true", help="leave no byte of them in the store's folder; this takes longer")
     remove.add_argument("ids", metavar="ID", nargs="+", help="ids from pullquote list")
     verb("stats", "count what the store holds")
     verb("check", "look for damage in the store")
@@ -107,8 +117,21 @@ def build_parser() -> argparse.ArgumentParser:
     backup.add_argument("--force", action="store_true", help="replace a file that is there")
     restore = verb("restore", "put a backup in the store's place", "The catalog that was there is kept under another name.")
     restore.add_argument("file", metavar="FILE", type=path, help="a file that pullquote backup wrote")
-    verb("rebuild", "make the vector index anew from the catalog, without embedding")
-    verb("reindex", "make all vectors anew, with the embedding model that is set now")
+    export = verb("export", "write all articles, with all versions, as lines of JSON", "Others may use the store meanwhile.")
+    export.add_argument(
+        "file", metavar="FILE", type=path, nargs="?", default=path("-"), help="the file to write (default: stdout)"
+    )
+    export.add_argument("--force", action="store_true", help="replace a file that is there")
+    importing = verb(
+        "import", "take in an export", "All of it is checked first. Articles that are there already stay as they are."
+    )
+    importing.add_argument("file", metavar="FILE", type=path, help="a file that pullquote export wrote, or -, stdin")
+    verb("rebuild", "make word and vector index anew, without embedding")
+    reindex = verb("reindex", "make all vectors anew", "The old ones answer until the new ones are complete.")
+    reindex.add_argument(
+        "--model", metavar="NAME", help="the embedding model; the store remembers it (default: the one that is set)"
+    )
+    verb("compact", "give back the room of what was deleted")
     add_actions(verb("eval", "measure how well questions are answered", "No network, no key; the same numbers on every run."))
     verb("demo", "ask four questions over the bundled articles", "Without --store, its articles go to a store of their own.")
     return parser

@@ -10,21 +10,19 @@ from dataclasses import asdict
 from typing import Any
 
 from pullquote.index.articles import count_items
-from pullquote.index.errors import IndexDamaged, ItemError, StoreDamaged
-from pullquote.index.ingest import reindex as make_anew
-from pullquote.index.store import Store
+from pullquote.index.errors import ItemError
 from pullquote.index.types import IngestReport, IngestRow
 from pullquote.qa.json_form import iso_time
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.render import answer_text, date_text, display_text
 from pullquote.ui.arguments import ask_settings, chosen_scope
+from pullquote.ui.checking import check
 from pullquote.ui.evaluation import evaluate
-from pullquote.ui.keeping import backup, rebuild, restore
+from pullquote.ui.keeping import backup, compact, export, import_articles, rebuild, reindex, restore
 from pullquote.ui.listing import list_articles, remove, show
 from pullquote.ui.tables import MAX_ID_CHARS, may_color, padded, print_json, text_width
 
 _STATUSES, _ID_COLUMNS = ("added", "updated", "unchanged", "skipped"), 49
-_REBUILT = "it is rebuilt from the catalog with the next question, and no article is affected"
 
 # -- articles in and out --------------------------------------------------------------------------
 
@@ -74,7 +72,7 @@ def row_printer(paths: list[Any], quiet: bool) -> Iterator[Callable[[IngestRow],
 
 
 def _row_line(row: IngestRow) -> str:
-    if row.status == "skipped":
+    if row.status in ("skipped", "failed"):
         reason = row.reason or "no reason given"
         what = reason if row.where in reason else f"{row.where}: {reason}"
         return f"{row.status:<9}  {display_text(what, 1000)}"
@@ -127,9 +125,9 @@ def stats(options: Namespace) -> int:
     with Newsroom.open(options.store, create=False) as room:
         store, counted = room.store, room.store.catalog.stats()
         model = store.catalog.model()
-        size_bytes = sum(path.stat().st_size for path in store.folder.rglob("*") if path.is_file())
+        size_bytes = store.size_bytes()
     if options.json:
-        facts = {name: getattr(counted, name) for name in ("articles", "sentences", "chunks", "versions", "undated")}
+        facts = {name: getattr(counted, name) for name in ("articles", "sentences", "chunks", "versions", "undated", "future")}
         times = {name: iso_time(getattr(counted, name)) for name in ("oldest", "newest", "last_ingest")}
         sources = [{"source": name, "articles": n} for name, n in counted.sources]
         print_json({"store": str(store.folder), **facts, "sources": sources, **times, "model": model, "size_bytes": size_bytes})
@@ -140,6 +138,7 @@ def stats(options: Namespace) -> int:
         **numbers,
         "published": f"{date_text(counted.oldest)} to {date_text(counted.newest)}" if counted.newest else "-",
         "undated": f"{counted.undated:,}",
+        **({"future": f"{counted.future:,} dated in the future"} if counted.future else {}),
         "last added": date_text(counted.last_ingest) if counted.last_ingest else "-",
         "embedding": model or "-",
         "size": f"{size_bytes / 1e6:,.1f} MB",
@@ -147,57 +146,6 @@ def stats(options: Namespace) -> int:
     }
     lines = [f"{name:<10}  {display_text(value)}" for name, value in rows.items()]
     print("\n".join([*lines, *(f"{n:>10,}  {display_text(name, 60)}" for name, n in counted.sources)]))
-    return 0
-
-
-def check(options: Namespace) -> int:
-    """Look for damage in the catalog, and whether the vector index is in step with it."""
-    with Newsroom.open(options.store, create=False) as room:
-        problems = room.store.catalog.check()
-        chunks, stale = len(room.store.catalog.chunk_ids()), _index_problem(room.store)
-    if options.json:
-        print_json({"problems": problems, "chunks": chunks, "index": stale})
-    else:
-        for problem in problems:
-            print(f"catalog: {display_text(problem, 1000)}")
-        if not problems:
-            print("catalog: well")
-        print(f"vector index: {stale}: {_REBUILT}" if stale else f"vector index: well, {chunks:,} chunks")
-    return StoreDamaged.exit_code if problems else 0
-
-
-def _index_problem(store: Store) -> str | None:
-    state, live = store.catalog.index_state(), set(store.catalog.chunk_ids())
-    if not live:
-        return None
-    if state.folder is None or not (store.folder / state.folder).is_dir():
-        return "not there"
-    if state.dirty:
-        return "a change to it was cut off"
-    if state.revision != store.catalog.revision():
-        return "behind the catalog"
-    from pullquote.index.vectors import VectorIndex
-
-    try:
-        index = VectorIndex(store.folder / state.folder)
-        held = index.ids()
-        index.close()
-    except IndexDamaged:
-        return "cannot be read"
-    lost, left = len(live - held), len(held - live)
-    return f"lacks {lost:,} of {len(live):,} chunks and holds {left:,} that are gone" if lost or left else None
-
-
-def reindex(options: Namespace) -> int:
-    """Make all vectors anew."""
-    with Newsroom.open(options.store, create=False) as room:
-        with room.store.writing():
-            embedded = make_anew(room.store)
-        chunks, model = len(room.store.catalog.chunk_ids()), room.store.catalog.model()
-    if options.json:
-        print_json({"chunks": chunks, "embedded_chunks": embedded, "model": model})
-    else:
-        print(f"{chunks:,} chunks indexed, {embedded:,} of them embedded anew with {model}")
     return 0
 
 
@@ -227,8 +175,11 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "check": check,
     "backup": backup,
     "restore": restore,
+    "export": export,
+    "import": import_articles,
     "rebuild": rebuild,
     "reindex": reindex,
+    "compact": compact,
     "eval": evaluate,
     "demo": demo,
 }

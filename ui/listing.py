@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from argparse import Namespace
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from pullquote.index.errors import ItemError, UsageError
 from pullquote.index.sentences import split_sentences
@@ -15,7 +16,15 @@ from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.render import date_text, display_text, web_link, wrapped_text
 from pullquote.qa.scope import known_scope
 from pullquote.ui.arguments import chosen_scope
-from pullquote.ui.tables import MAX_ID_CHARS, print_json, table, text_width
+from pullquote.ui.differences import difference_lines
+from pullquote.ui.progress import tell
+from pullquote.ui.tables import MAX_ID_CHARS, may_color, print_json, table, text_width
+
+if TYPE_CHECKING:
+    from pullquote.index.removing import Removal
+    from pullquote.qa.differences import Difference
+
+_NAMED = 5
 
 
 def list_articles(options: Namespace) -> int:
@@ -42,6 +51,8 @@ def show(options: Namespace) -> int:
         newest = room.article(article_id)
         if newest is None:
             raise UsageError(_unknown(article_id, room.store.catalog.ids()))
+        if options.diff is not None:
+            return _show_difference(room.diff(article_id, *options.diff), options)
         article = room.article(article_id, options.number)
         if article is None:
             raise UsageError(f"{article_id} has no version {options.number}: its newest is {newest.meta.version}")
@@ -62,18 +73,51 @@ def show(options: Namespace) -> int:
     return 0
 
 
-def remove(options: Namespace) -> int:
-    """Delete articles; print for each whether it was there."""
-    with Newsroom.open(options.store, create=False) as room:
-        found = {article_id: room.remove(article_id) for article_id in map(_id, options.ids)}
-    gone = sum(found.values())
+def _show_difference(difference: Difference, options: Namespace) -> int:
     if options.json:
-        rows = [{"article_id": name, "status": "removed" if there else "not found"} for name, there in found.items()]
-        print_json({"rows": rows, "removed": gone, "not_found": len(found) - gone})
+        print_json(difference.to_dict())
     else:
-        for name, there in found.items():
-            print(f"{'removed' if there else 'not found':<9}  {display_text(name, MAX_ID_CHARS)}")
-    return 0 if gone == len(found) else ItemError.exit_code
+        print("\n".join(difference_lines(difference, text_width(), may_color())))
+    return 0
+
+
+def remove(options: Namespace) -> int:
+    """Delete articles; print for each whether it was there, and that no search finds it any more."""
+    rows, gone = [], 0
+    with Newsroom.open(options.store, create=False) as room:
+        for article_id in dict.fromkeys(map(_id, options.ids)):
+            removal, status = _removed(room, article_id, options.purge)
+            rows.append(_removal_dict(removal, status))
+            gone += removal.found
+            if not options.json:  # at once: the next one may fail
+                print("\n".join(_removal_lines(removal, status)))
+    if options.json:
+        print_json({"rows": rows, "removed": gone, "not_found": len(rows) - gone})
+    elif gone:
+        print("verified: not found by any search")
+    return 0 if gone == len(rows) else ItemError.exit_code
+
+
+def _removed(room: Newsroom, article_id: str, purge: bool) -> tuple[Removal, str]:
+    removal = room.remove(article_id, purge=purge, progress=tell)
+    return removal, "not found" if not removal.found else "purged" if purge else "removed"
+
+
+def _removal_dict(removal: Removal, status: str) -> dict[str, Any]:
+    facts = {name: getattr(removal, name) for name in ("versions", "sentences", "chunks", "verified")}
+    names = {name: list(getattr(removal, name)) for name in ("copies", "deleted_copies")}
+    return {"article_id": removal.article_id, "status": status, **facts, **names}
+
+
+def _removal_lines(removal: Removal, status: str) -> Iterator[str]:
+    yield f"{status:<9}  {display_text(removal.article_id, MAX_ID_CHARS)}"
+    if removal.copies:
+        named = ", ".join(display_text(name, MAX_ID_CHARS) for name in removal.copies[:_NAMED])
+        yield f"  still there, with nearly its text: {named}{' and more' if len(removal.copies) > _NAMED else ''}"
+    if removal.deleted_copies:
+        yield f"  deleted, as it may have been in them: {', '.join(removal.deleted_copies)}"
+    if status == "purged":
+        yield "  backups and exports elsewhere may still hold it"
 
 
 def _head(meta: ArticleMeta) -> list[str]:

@@ -12,7 +12,7 @@ from pullquote.index.errors import ItemError, StoreMissing, UsageError
 from pullquote.index.settings import IndexSettings, default_store
 from pullquote.index.store import Store
 from pullquote.qa.newsroom import Newsroom
-from pullquote.qa.pack import PackCheck, QuoteCheck, verify_pack
+from pullquote.qa.pack import AnswerCheck, PackCheck, QuoteCheck, verify_file
 from pullquote.qa.render import date_text, display_text, source_line, wrapped_text
 from pullquote.qa.types import Answer
 from pullquote.ui.tables import print_json, text_width
@@ -38,10 +38,10 @@ def write_pack(room: Newsroom, answer: Answer, file: Path) -> None:
 
 
 def verify(options: Namespace) -> int:
-    """Check an evidence pack; print what became of each citation."""
+    """Check an evidence pack, or a kept answer; print what became of each citation."""
     store = _store(options.store)
     with nullcontext() if store is None else closing(store):
-        check = verify_pack(options.pack, store)
+        check = verify_file(options.pack, store)
     if options.json:
         print_json({"store": None if store is None else str(store.folder), **check.to_dict()})
     else:
@@ -59,9 +59,8 @@ def _store(given: Path | None) -> Store | None:
         return None
 
 
-def _lines(check: PackCheck, width: int) -> Iterator[str]:
-    pack = check.pack
-    yield wrapped_text(f"“{display_text(pack.answer.question)}”, packed on {date_text(pack.made_at)}", width)
+def _lines(check: PackCheck | AnswerCheck, width: int) -> Iterator[str]:
+    yield wrapped_text(_heading(check), width)
     yield ""
     for quote in check.quotes:
         yield from _quote_lines(quote, width)
@@ -70,6 +69,12 @@ def _lines(check: PackCheck, width: int) -> Iterator[str]:
     for problem in check.problems:
         yield wrapped_text(f"The pack itself: {display_text(problem)}.", width)
     yield from (wrapped_text(line, width) for line in (_summary(check), *check.notes) if line)
+
+
+def _heading(check: PackCheck | AnswerCheck) -> str:
+    if isinstance(check, AnswerCheck):
+        return f"“{display_text(check.question)}”"
+    return f"“{display_text(check.pack.answer.question)}”, packed on {date_text(check.pack.made_at)}"
 
 
 def _quote_lines(check: QuoteCheck, width: int) -> Iterator[str]:
@@ -82,14 +87,17 @@ def _quote_lines(check: QuoteCheck, width: int) -> Iterator[str]:
         yield wrapped_text(f"{place}: “{display_text(check.instead, _MAX_QUOTE_CHARS)}”", width, _INDENT)
 
 
-def _summary(check: PackCheck) -> str:
+def _summary(check: PackCheck | AnswerCheck) -> str:
     number = len(check.quotes)
     fallen = sum(quote.status not in ("holds", "unchecked") for quote in check.quotes)
-    noun = "citation" if check.pack.answer.status == "answered" else "sentence"
+    answered = check.answered if isinstance(check, AnswerCheck) else check.pack.answer.status == "answered"
+    noun = "citation" if answered else "sentence"
     if fallen:
         return f"{fallen} of {number} {noun}{'' if number == 1 else 's'} {'does' if fallen == 1 else 'do'} not hold."
     if check.problems:
         return ""
+    hold = f"{number} {noun}s hold" if number > 1 else f"{noun} holds"
     held = any(quote.status == "holds" for quote in check.quotes)
-    hold = f", and {f'its {number} {noun}s hold' if number > 1 else f'its {noun} holds'}" if held else ""
-    return f"The pack is as it was made{hold}."
+    if isinstance(check, AnswerCheck):
+        return f"The answer's {hold}." if held else ""
+    return f"The pack is as it was made{f', and its {hold}' if held else ''}."

@@ -136,8 +136,8 @@ class GoldScore:
 
 
 def cited_places(answer: Answer) -> tuple[Gold, ...]:
-    """Return the places that an answer cites, by number."""
-    return tuple(Gold(citation.article.id, citation.span) for citation in answer.citations)
+    """Return the places that an answer cites, by number, each with those that it names as copies."""
+    return tuple(Gold(c.article.id, c.span) for citation in answer.citations for c in (citation, *citation.also))
 
 
 def gold_score(cited: Iterable[Gold], gold: Iterable[Gold]) -> GoldScore:

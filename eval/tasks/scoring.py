@@ -81,7 +81,8 @@ def answer_detail(answer: Answer, gold: Collection[Gold]) -> dict[str, Any]:
             "quote": c.quote,
             "gold": is_gold(c.article.id, c.span, gold),
         }
-        for c in answer.citations
+        for citation in answer.citations
+        for c in (citation, *citation.also)
     ]
     return {
         "status": answer.status,

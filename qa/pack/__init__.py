@@ -9,8 +9,20 @@ True
 
 from __future__ import annotations
 
+from pullquote.qa.pack.answers import AnswerCheck, verify_file
 from pullquote.qa.pack.checking import verify_pack
 from pullquote.qa.pack.making import make_pack
 from pullquote.qa.pack.types import Pack, PackCheck, PackedArticle, PackedQuote, Passage, QuoteCheck
 
-__all__ = ["Pack", "PackCheck", "PackedArticle", "PackedQuote", "Passage", "QuoteCheck", "make_pack", "verify_pack"]
+__all__ = [
+    "AnswerCheck",
+    "Pack",
+    "PackCheck",
+    "PackedArticle",
+    "PackedQuote",
+    "Passage",
+    "QuoteCheck",
+    "make_pack",
+    "verify_file",
+    "verify_pack",
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from pullquote.qa.pack.page import found_sha256, pack_html
 from pullquote.qa.pack.reading import SavedPack, read_pack, saved_pack
 from pullquote.qa.pack.types import Pack, PackCheck, PackedQuote, QuoteCheck
 from pullquote.qa.render import date_text, display_text
+from pullquote.qa.since import followed
 
 if TYPE_CHECKING:
     from pullquote.qa.newsroom import Newsroom
@@ -28,9 +28,9 @@ _CHANGED = "changed since it was made: its SHA-256 is not the one it should have
 _PAGE_CHANGED = "changed since it was made: its page is not the one it should have"
 _OTHER_PAGE = "changed since it was made: its page does not say what its data say"
 _OTHER_VERSION = "Its page was made by pullquote {}, this is {}: its data were checked, what it shows was not compared with them."
+_CITED = ("title", "source", "url", "published_at")
+_PACKED = (*_CITED, "authors", "language")
 _WORDS = {"source": "outlet", "published_at": "date"}
-_ALIKE = 0.5
-"""Share of words in common from which on a sentence counts as an edited one."""
 
 
 def verify_pack(pack: Path | str | Pack, room: Newsroom | Store | None = None) -> PackCheck:
@@ -42,7 +42,7 @@ def verify_pack(pack: Path | str | Pack, room: Newsroom | Store | None = None) -
     """
     saved = _reopened(pack) if isinstance(pack, Pack) else read_pack(Path(pack))
     catalog = None if room is None else catalog_of(room)
-    checks = (QuoteCheck(quote, "unchecked") if catalog is None else _checked(catalog, quote) for quote in saved.pack.quotes)
+    checks = (QuoteCheck(quote, "unchecked") if catalog is None else checked(catalog, quote) for quote in saved.pack.quotes)
     return PackCheck(saved.pack, tuple(_problems(saved)), tuple(_notes(saved, catalog)), tuple(checks))
 
 
@@ -116,7 +116,8 @@ def _facts(quote: PackedQuote) -> dict[str, object]:
 # -- against a store ------------------------------------------------------------------------------
 
 
-def _checked(catalog: Catalog, quote: PackedQuote) -> QuoteCheck:
+def checked(catalog: Catalog, quote: PackedQuote) -> QuoteCheck:
+    """Return what a store makes of one quote; of an article whose text's hash was not kept, only what citations say of it."""
     meta = quote.article.meta
     article, newest = catalog.article(meta.id, meta.version), catalog.article(meta.id)
     if article is None:
@@ -125,7 +126,8 @@ def _checked(catalog: Catalog, quote: PackedQuote) -> QuoteCheck:
         return found
     if newest is None or newest.meta.version == meta.version:
         return QuoteCheck(quote, "holds")
-    return _followed(catalog, quote, newest)
+    now, instead = followed(catalog, quote.passage.text, newest)
+    return QuoteCheck(quote, "holds", newest=newest.meta.version, now=now, instead=instead)
 
 
 def _absent(catalog: Catalog, quote: PackedQuote, newest: Article | None) -> QuoteCheck:
@@ -147,20 +149,8 @@ def _differences(article: Article, quote: PackedQuote) -> Iterator[QuoteCheck]:
         yield QuoteCheck(quote, "differs", "the article has other words there", instead=there)
     if any(text[slice(*beside.span)] != beside.text for beside in (quote.before, quote.after) if beside is not None):
         yield QuoteCheck(quote, "differs", "the article has other sentences beside it")
-    if text_sha256(text) != packed.text_sha256 or len(text) != packed.text_chars:
+    if packed.text_sha256 and (text_sha256(text) != packed.text_sha256 or len(text) != packed.text_chars):
         yield QuoteCheck(quote, "differs", "the text of the article is another one elsewhere")
-    for name in ("title", "source", "url", "authors", "published_at", "language"):
+    for name in _PACKED if packed.text_sha256 else _CITED:
         if getattr(meta, name) != getattr(packed.meta, name):
             yield QuoteCheck(quote, "differs", f"the article has another {_WORDS.get(name, name)}")
-
-
-def _followed(catalog: Catalog, quote: PackedQuote, newest: Article) -> QuoteCheck:
-    """Look for a quoted sentence in the newest version of its article."""
-    version, words = newest.meta.version, tuple(quote.passage.text.split())
-    if " ".join(words) in " ".join(newest.text.split()):
-        return QuoteCheck(quote, "holds", newest=version, now="same")
-    sentences = {tuple(one.text.split()): one.text for one in catalog.sentences_of(newest.meta.id)}
-    alike = difflib.get_close_matches(words, list(sentences), n=1, cutoff=_ALIKE)
-    if not alike:
-        return QuoteCheck(quote, "holds", newest=version, now="removed")
-    return QuoteCheck(quote, "holds", newest=version, now="edited", instead=sentences[tuple(alike[0])])

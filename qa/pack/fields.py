@@ -87,6 +87,14 @@ class Fields:
         """Return an object or None."""
         return None if self._member(name) is None else self.part(name)
 
+    def later_part(self, name: str) -> Fields | None:
+        """Return an object or None, also where an earlier version of pullquote did not write it yet."""
+        return self.maybe_part(name) if name in self._value else None
+
+    def later_whole(self, name: str) -> int:
+        """Return a whole number; 0 where an earlier version did not write it yet."""
+        return self.whole(name) if name in self._value else 0
+
     def parts(self, name: str) -> list[Fields]:
         """Return a list of objects."""
         items = self._is(name, list, "a list")

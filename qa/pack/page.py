@@ -13,12 +13,14 @@ from pullquote.qa.render import (
     coverage_text,
     date_text,
     refusal_text,
+    reports_text,
     scope_text,
     source_line,
     web_link,
     written_by_text,
 )
 from pullquote.qa.templating import page_environment, source_hash
+from pullquote.qa.types import Answer
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _IN_A_SCRIPT = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
@@ -62,10 +64,16 @@ def _page(pack: Pack) -> str:
         made=f"{date_text(pack.made_at)}, {pack.made_at:%H:%M} UTC",
         scope=scope_text(answer.scope),
         refusal=refusal_text(answer),
-        fresh=as_of_text(answer) if answer.sentences else coverage_text(answer.coverage, answer.scope),
+        fresh=_fresh(answer),
         written_by=written_by_text(answer),
         style_hash=source_hash(templates.get_template("pack.css").render()),
     )
+
+
+def _fresh(answer: Answer) -> str:
+    if not answer.sentences:
+        return coverage_text(answer.coverage, answer.scope)
+    return " ".join(filter(None, (reports_text(answer), as_of_text(answer))))
 
 
 def _view(quote: PackedQuote) -> _QuoteView:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from pullquote.index.types import ArticleMeta, Span
 from pullquote.qa.pack.fields import Fields, strict_json
 from pullquote.qa.pack.types import SCHEMA, Pack, PackedArticle, PackedQuote, Passage
 from pullquote.qa.scope import Scope, read_day
-from pullquote.qa.types import Answer, AnswerSentence, AsOf, Citation, Coverage, Status, Support, Usage, Verdict
+from pullquote.qa.types import Answer, AnswerSentence, AsOf, Citation, Coverage, Reports, Status, Support, Usage, Verdict
 
 MAX_BYTES = 20_000_000
 DATA_START = '<script type="application/json" id="pullquote-pack">'
@@ -39,6 +40,19 @@ def read_pack(path: Path) -> SavedPack:
     Raises:
         UsageError: the file cannot be read, is too large, or is no pack.
     """
+    data = file_bytes(path)
+    try:
+        return saved_pack(file_text(data))
+    except ValueError as error:
+        raise UsageError(f"{path} is no evidence pack: {error}; give a file that pullquote ask --pack wrote") from None
+
+
+def file_bytes(path: Path) -> bytes:
+    """Return what is in a file.
+
+    Raises:
+        UsageError: it cannot be read, or is too large for a pack.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -47,11 +61,19 @@ def read_pack(path: Path) -> SavedPack:
         raise UsageError(f"cannot read {path}: {reason}; give a file that pullquote ask --pack wrote") from None
     if len(data) > MAX_BYTES:
         raise UsageError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB: no evidence pack is")
+    return data
+
+
+def file_text(data: bytes) -> str:
+    """Return the text of a file, lines ended as we do.
+
+    Raises:
+        ValueError: it is not UTF-8.
+    """
     try:
-        return saved_pack(data.decode("utf-8-sig").replace("\r\n", "\n"))
-    except ValueError as error:
-        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-        raise UsageError(f"{path} is no evidence pack: {reason}; give a file that pullquote ask --pack wrote") from None
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8") from None
 
 
 def saved_pack(text: str) -> SavedPack:
@@ -92,7 +114,7 @@ def pack_of(content: Mapping[str, Any]) -> Pack:
         raise ValueError("it does not say when it was made")
     top.sha256("page_sha256")
     try:
-        pack = Pack(made_at, top.text("pullquote"), _answer(top.part("answer"), by_number), quotes, content)
+        pack = Pack(made_at, top.text("pullquote"), _answer(top.part("answer"), by_number, made_at), quotes, content)
         pack.sha256  # noqa: B018  (that it can be had belongs to the shape)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
@@ -135,9 +157,8 @@ def _passage(part: Fields, name: str = "text") -> Passage:
 # -- the answer -----------------------------------------------------------------------------------
 
 
-def _answer(part: Fields, quotes: Mapping[int, PackedQuote]) -> Answer:
+def _answer(part: Fields, quotes: Mapping[int, PackedQuote], made_at: datetime) -> Answer:
     sentences = tuple(_sentence(one, quotes) for one in part.parts("sentences"))
-    dates = [c.article.published_at for s in sentences for c in s.citations if c.article.published_at is not None]
     part.parts("evidence")
     return Answer(
         question=part.text("question"),
@@ -146,7 +167,7 @@ def _answer(part: Fields, quotes: Mapping[int, PackedQuote]) -> Answer:
         sentences=sentences,
         evidence=(),
         confidence=part.number("confidence") or 0.0,
-        as_of=AsOf(min(dates, default=None), max(dates, default=None), part.part("as_of").moment("last_ingest")),
+        as_of=AsOf.of(sentences, part.part("as_of").moment("last_ingest"), made_at),
         coverage=_coverage(part.part("coverage")),
         engine=part.text("engine"),
         model=part.maybe_text("model"),
@@ -155,6 +176,7 @@ def _answer(part: Fields, quotes: Mapping[int, PackedQuote]) -> Answer:
         scope=_scope(part.part("scope")),
         complete=part.flag("complete"),
         fallback=part.maybe_text("fallback"),
+        reports=_reports(part.later_part("reports")),
     )
 
 
@@ -174,7 +196,17 @@ def _citation(quote: PackedQuote) -> Citation:
 
 def _coverage(part: Fields) -> Coverage:
     sources = tuple((one.text("source"), one.whole("articles")) for one in part.parts("sources"))
-    return Coverage(part.whole("articles"), sources, part.moment("oldest"), part.moment("newest"))
+    dates = part.moment("oldest"), part.moment("newest")
+    return Coverage(part.whole("articles"), sources, *dates, part.later_whole("future"))
+
+
+def _reports(part: Fields | None) -> Reports | None:
+    if part is None:
+        return None
+    reports = Reports(part.whole("articles", 1), part.whole("independent", 1))
+    if reports.independent > reports.articles:
+        raise ValueError("it has more independent reports than articles")
+    return reports
 
 
 def _scope(part: Fields) -> Scope:

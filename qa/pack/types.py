@@ -11,13 +11,12 @@ from typing import Any, Literal
 
 from pullquote.index.types import ArticleMeta, Span
 from pullquote.qa.json_form import iso_time, json_text
+from pullquote.qa.since import Kept
 from pullquote.qa.types import Answer
 
 SCHEMA = "pullquote-pack/1"
 
 Status = Literal["holds", "differs", "removed", "missing", "unchecked"]
-Now = Literal["same", "edited", "removed"]
-
 
 _VERDICTS: Mapping[Status, str] = {
     "holds": "holds",
@@ -26,7 +25,7 @@ _VERDICTS: Mapping[Status, str] = {
     "missing": "not in this store",
     "unchecked": "not checked",
 }
-_NOW: Mapping[Now, str] = {"same": "the same", "edited": "edited", "removed": "removed"}
+_NOW: Mapping[Kept, str] = {"same": "the same", "edited": "edited", "removed": "removed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class PackedArticle:
 
     meta: ArticleMeta
     text_sha256: str
-    """Of the text in UTF-8, 64 hex digits."""
+    """Of the text in UTF-8, 64 hex digits; empty where it was not kept, as in an answer that is no pack."""
     text_chars: int
 
 
@@ -99,7 +98,7 @@ class QuoteCheck:
     """What is wrong, where something is."""
     newest: int | None = None
     """The article's newest version in the store, where that is not the packed one."""
-    now: Now | None = None
+    now: Kept | None = None
     """What the newest version makes of the sentence."""
     instead: str | None = None
     """What the store has in place of the quote: where it should stand, or the newest version's sentence most like it."""

@@ -154,6 +154,17 @@ def test_an_extractive_answer_is_right_by_alce_whatever_was_asked(sample_room: N
     assert (cited_chars(cited_places(answer)) or 0) <= sum(len(citation.quote) for citation in answer.citations)
 
 
+def test_copies_that_a_citation_names_are_cited_places_too(sample_room: Newsroom) -> None:
+    answer = sample_room.ask("Who accused Torvania of sending an armed patrol across the river?")
+    (citation,) = (c for c in answer.citations if "Radka Solen" in c.quote)
+    (copy,) = citation.also
+    assert copy.article.id != citation.article.id
+    assert {(place.article_id, place.span) for place in cited_places(answer)} >= {
+        (citation.article.id, citation.span),
+        (copy.article.id, copy.span),
+    }
+
+
 # -- TREC RAG -------------------------------------------------------------------------------------
 
 

@@ -6,18 +6,20 @@ Every operation is announced in the log before it begins and promised after it i
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
-import shutil
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pullquote.index.ingest import add_articles, prepare, reindex
+from pullquote.index.ingest import add_articles, prepare
+from pullquote.index.reindexing import reindex
+from pullquote.index.removing import compact, purge
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
 from pullquote.index.testing import HashEmbedder
@@ -25,7 +27,11 @@ from pullquote.index.types import Article, ArticleMeta
 
 ARTICLES = 60
 MODELS = {"hash": HashEmbedder(256), "other": HashEmbedder(192, "other")}
-SETTINGS = IndexSettings(chunk_tokens=32, lock_wait_s=2)
+SETTINGS = IndexSettings(chunk_tokens=32, lock_wait_s=2, tail_chunks=60)
+ASKED = replace(SETTINGS, exact_chunks=0)
+"""The vector index is asked, however few chunks there are."""
+LOOKS = 4
+"""Every so many runs, the index is asked and looked at, which takes a process of its own; else all chunks are searched."""
 
 
 def text_of(number: int, revision: int) -> str:
@@ -57,8 +63,11 @@ def allowed(path: Path) -> tuple[dict[int, set[int]], int]:
     return may, last
 
 
-def verify(store: Store, path: Path) -> int:
-    """Fail unless every article is whole, and as promised or as last begun; return how many there are."""
+def verify(store: Store, path: Path, *, whole: bool = True) -> int:
+    """Fail unless every article is whole, and as promised or as last begun; return how many there are.
+
+    The vector index is looked at when ``whole`` is set.
+    """
     may, _ = allowed(path)
     there = 0
     for number, revisions in may.items():
@@ -85,7 +94,8 @@ def verify(store: Store, path: Path) -> int:
             hits = store.catalog.search_sentences([chunk.text.split()[1]], 5)
             owners = {sentence.article_id for sentence in store.catalog.sentences(hit for hit, _ in hits).values()}
             assert f"a{number}" in owners, f"the words of a{number} are not found"
-    assert store.check() == [], store.check()
+    problems = store.check() if whole else store.catalog.check()
+    assert problems == [], problems
     return there
 
 
@@ -113,40 +123,47 @@ def remove(store: Store, path: Path, number: int) -> None:
     log(path, numbers=[number], revision=0, done=False)
     with store.writing():
         store.catalog.remove(f"a{number}", datetime.now(UTC))
-        store.vectors()
+        store.finish_index()
     log(path, numbers=[number], revision=0, done=True)
 
 
-def rebuild(store: Store) -> None:
-    if (name := store.catalog.index_state().folder) is not None:
-        shutil.rmtree(store.folder / name, ignore_errors=True)
-    store.search_chunks("exhibit", 5)
+def damage(store: Store) -> None:
+    """Garble a file of each segment of the index."""
+    for file in store.folder.glob("index-*/*/link_lists.bin"):
+        file.write_bytes(b"garbage" * 100)
 
 
-def opened(folder: Path, model: str | None = None) -> Store:
+def opened(folder: Path, model: str | None = None, settings: IndexSettings = SETTINGS) -> Store:
     """Open the store with the model that it was made with, or with the one that is named."""
-    store = Store(folder, SETTINGS, create=True, embedder=MODELS["hash"])
+    store = Store(folder, settings, create=True, embedder=MODELS["hash"])
     name = model or (store.catalog.model() or "hash").partition("-")[0]
     if name == "hash":
         return store
     store.close()
-    return Store(folder, SETTINGS, embedder=MODELS[name])
+    return Store(folder, settings, embedder=MODELS[name])
 
 
-def in_turn(folder: Path, path: Path, what: str, rounds: int = 8, *, slowly: bool = False) -> None:
+def in_turn(folder: Path, path: Path, what: str, rounds: int = 8, settings: IndexSettings = SETTINGS) -> None:
     """Do one thing to one article after the other: whatever was done of it before, it ends the same."""
     for n in range(rounds):
-        with closing(opened(folder, ["other", "hash"][n % 2] if what == "reindex" else None)) as store:
-            if slowly:
-                store._index._searched_s = time.monotonic()  # as if somebody searched: the index is filled little by little
+        with closing(opened(folder, ["other", "hash"][n % 2] if what == "reindex" else None, settings)) as store:
             if what == "add":
                 put(store, path, range(40 + n, 43 + n), 2)
             elif what == "change":
                 put(store, path, range(n, n + 3), 2)
             elif what == "remove":
                 remove(store, path, 39 - n)
+            elif what == "purge":
+                log(path, numbers=[39 - n], revision=0, done=False)
+                purge(store, f"a{39 - n}", datetime.now(UTC))
+                log(path, numbers=[39 - n], revision=0, done=True)
+            elif what == "compact":
+                compact(store)
             elif what == "rebuild":
-                rebuild(store)
+                store.rebuild_index()
+            elif what == "mend":
+                damage(store)
+                store.finish_index()
             else:
                 reindex(store)
 
@@ -154,17 +171,27 @@ def in_turn(folder: Path, path: Path, what: str, rounds: int = 8, *, slowly: boo
 def main(folder: Path, path: Path, what: str, seed: int) -> None:
     random.seed(seed)
     if what.startswith("in turn: "):
-        in_turn(folder, path, what.removeprefix("in turn: "), slowly=True)
+        in_turn(folder, path, what.removeprefix("in turn: "), settings=replace(SETTINGS, tail_chunks=0))  # all is built at once
         return
-    store = opened(folder)
-    print("verified", verify(store, path), flush=True)
+    look = seed % LOOKS == 0
+    store = opened(folder, settings=ASKED if look else SETTINGS)
+    print("verified", verify(store, path, whole=look), flush=True)
     if what == "fill":
         put(store, path, range(40), 1)
     elif what == "write":
         write_forever(store, path)
     elif what == "rebuild":
         while True:
-            rebuild(store)
+            store.rebuild_index()
+    elif what == "reindex":
+        for name in itertools.cycle(["other", "hash"]):
+            store.close()
+            with closing(opened(folder, name)) as store:
+                reindex(store)
+    elif what == "mend":
+        while True:
+            damage(store)
+            store.finish_index()
     elif what == "stop before the index":
         log(path, numbers=[0, 1], revision=10_000, done=False)
         items = [(str(n), Article(ArticleMeta(f"a{n}"), text_of(n, 10_000))) for n in range(2)]

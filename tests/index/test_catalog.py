@@ -17,10 +17,10 @@ import pytest
 from pullquote.index.catalog import Catalog
 from pullquote.index.errors import StoreBusy, StoreDamaged, StoreError, StoreTooNew, StoreUnwritable
 from pullquote.index.ingest import prepare
-from pullquote.index.records import IndexState, article_digest
+from pullquote.index.records import IndexState, Removed, Segment, article_digest
 from pullquote.index.settings import IndexSettings
 from pullquote.index.testing import HashEmbedder
-from pullquote.index.types import Article, ArticleMeta
+from pullquote.index.types import Article, ArticleMeta, ArticleSet
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEXT = "The mayor resigned on Monday. Her deputy took over. Nobody objected."
@@ -78,25 +78,6 @@ def test_sentences_and_chunks_are_slices_of_the_text(catalog: Catalog) -> None:
     assert [catalog.sentences([i])[i].number for c in chunks for i in inside[c]] == [s.number for s in sentences]
 
 
-def test_articles_are_listed_newest_first_and_undated_last(catalog: Catalog) -> None:
-    dates = {"old": datetime(1950, 1, 1, tzinfo=UTC), "new": datetime(2026, 1, 1, tzinfo=UTC), "undated": None}
-    put(catalog, *(news(name, published_at=date) for name, date in dates.items()))
-    assert [meta.id for meta in catalog.metas()] == ["new", "old", "undated"]
-    assert catalog.ids() == ["new", "old", "undated"]
-
-
-def test_stats_count_what_is_live(catalog: Catalog) -> None:
-    empty = catalog.stats()
-    assert (empty.articles, empty.sentences, empty.versions, empty.undated) == (0, 0, 0, 0)
-    assert (empty.sources, empty.oldest, empty.last_ingest) == ((), None, None)
-    put(catalog, news("a", source="Post"), news("b", source="Post", published_at=NOW), news("c", source="Herald"))
-    put(catalog, news("a", "One sentence only.", source="Post"))
-    stats = catalog.stats()
-    assert (stats.articles, stats.sentences, stats.versions, stats.undated) == (3, 7, 4, 2)
-    assert stats.sources == (("Post", 2), ("Herald", 1))
-    assert (stats.oldest, stats.newest, stats.last_ingest) == (NOW, NOW, NOW)
-
-
 def test_the_digest_covers_text_and_metadata_but_neither_version_nor_fetching_time() -> None:
     base = news(title="T", published_at=NOW)
     assert article_digest(base) == article_digest(news(title="T", published_at=NOW, version=7, fetched_at=NOW))
@@ -128,7 +109,10 @@ def test_an_id_is_never_more_than_an_id(catalog: Catalog, article_id: str) -> No
     assert catalog.sentences_of(article_id) == []
     assert catalog.sentence(article_id, 1) is None
     assert catalog.metas_of([article_id]) == {}
-    assert catalog.remove(article_id, NOW) is False
+    assert catalog.remove(article_id, NOW) is None
+    assert catalog.history(article_id) == []
+    catalog.forget_removed(article_id)
+    assert catalog.removed_at(article_id) is None
     assert catalog.ids() == ["a"]
 
 
@@ -254,31 +238,6 @@ def test_a_garbled_middle_page_is_found_by_check(path: Path) -> None:
         catalog.close()
 
 
-@pytest.mark.parametrize(
-    ("damage", "complaint"),
-    [
-        ("UPDATE sentences SET text = 'Never said.' WHERE number = 2", "not its article's text"),
-        ("UPDATE articles SET version = 1", "superseded"),
-        ("DELETE FROM vectors WHERE rowid = (SELECT min(rowid) FROM vectors)", "without a vector"),
-        (
-            "INSERT INTO sentences_fts(sentences_fts, rowid, text) SELECT 'delete', id, text FROM sentences WHERE number = 1",
-            "word index",
-        ),
-    ],
-)
-def test_check_says_what_is_wrong(path: Path, damage: str, complaint: str) -> None:
-    catalog = Catalog(path, create=True)
-    put(catalog, news())
-    put(catalog, news(text=TEXT + " Then it rained."))
-    assert catalog.check() == []
-    with sqlite3.connect(path) as other:
-        other.execute(damage)
-    other.close()
-    (problem,) = catalog.check()
-    assert complaint in problem
-    catalog.close()
-
-
 # -- SQLite's failures --------------------------------------------------------------------------------
 
 
@@ -334,17 +293,102 @@ def test_vectors_come_in_the_order_asked_for(catalog: Catalog) -> None:
     assert vectors.shape == (2000, 64)
 
 
-def test_the_journal_and_the_index_state_are_kept(catalog: Catalog, path: Path) -> None:
+def test_the_journal_is_kept(catalog: Catalog, path: Path) -> None:
     put(catalog, news())
-    assert catalog.index_state() == IndexState(None, -1, False)
-    catalog.set_index_state(IndexState("index-3", 0, True))
-    assert catalog.index_state() == IndexState("index-3", 0, True)
     put(catalog, news(text="Changed."))
     catalog.remove("a", NOW)
     with sqlite3.connect(path) as other:
         rows = other.execute("SELECT verb, article_id, version FROM journal ORDER BY id").fetchall()
     other.close()
     assert rows == [("added", "a", 1), ("updated", "a", 2), ("removed", "a", 2)]
+
+
+def test_a_store_knows_its_name_and_how_its_model_is_called(catalog: Catalog, tmp_path: Path) -> None:
+    assert (catalog.model(), catalog.embedding()) == (None, None)
+    item = prepare(news(), HashEmbedder(), IndexSettings())
+    catalog.store_articles([item], {}, "first", NOW, "folder:model")
+    catalog.store_articles([item], {}, "second", NOW, "folder:other")
+    assert (catalog.model(), catalog.embedding()) == ("first", "folder:model")
+    with contextlib.closing(Catalog(tmp_path / "other.sqlite", create=True)) as other:
+        assert other.store_id() not in (None, catalog.store_id())
+
+
+def test_removing_tells_what_went(catalog: Catalog) -> None:
+    put(catalog, news("a"), news("b", "Another sentence. And one more."))
+    put(catalog, news("a", TEXT + " Then it rained.", title="T"))
+    sentences = tuple(sentence for sentence, _ in sorted(catalog.search_sentences(["mayor", "deputy", "objected", "rained"], 9)))
+    article, chunks = catalog.article("a"), catalog.chunk_ids(ArticleSet(frozenset("a"), all_but=False))
+    removed = catalog.remove("a", NOW)
+    assert removed == Removed(article, 2, sentences, tuple(chunks))  # type: ignore[arg-type]
+    assert len(sentences) == 4
+    assert catalog.remove("a", NOW) is None
+    assert catalog.ids() == ["b"]
+    assert catalog.check() == []
+
+
+def test_copies_are_one_report_until_one_of_them_goes_or_changes(catalog: Catalog) -> None:
+    wire = " ".join(f"The harbour of Sallen was closed {n} times after crane {n * n} fell on pier {n + 7}." for n in range(9))
+    other = " ".join(f"Teacher {n} of Elm wrote {n * 3} letters about the {n}th budget of the school." for n in range(9))
+    put(catalog, news("a", wire), news("b", f"{wire} The paper adds a line."), news("c", other))
+    reports = catalog.reports_of(["a", "b", "c", "d"])
+    assert sorted(reports) == ["a", "b", "c"]
+    assert reports["a"] == reports["b"] != reports["c"]
+    assert catalog.copies_of(["a", "b", "c"]) == {"a": ("b",), "b": ("a",)}
+    put(catalog, news("b", other + " More follows."))
+    assert catalog.copies_of(["a", "b", "c"]) == {"b": ("c",), "c": ("b",)}
+    catalog.remove("c", NOW)
+    assert catalog.copies_of(["a", "b", "c"]) == {}
+    assert catalog.check() == []
+
+
+# -- what the vector index remembers ------------------------------------------------------------------
+
+STATE = IndexState(
+    (
+        Segment("index-3", 1, 900, 880, "1.5.9", (("a/header.bin", 100, 2**32 - 1), ("a/data_level0.bin", 123_456, 0))),
+        Segment("index-7", 901, 950, 50, "1.5.9", ()),
+    ),
+    number=8,
+)
+
+
+def test_the_segments_are_remembered(catalog: Catalog, path: Path) -> None:
+    assert catalog.index_state() == IndexState()
+    catalog.set_index_state(STATE)
+    assert catalog.index_state() == STATE
+    with contextlib.closing(Catalog(path)) as again:
+        assert again.index_state() == STATE
+        again.set_index_state(IndexState(number=9))
+    assert catalog.index_state() == IndexState(number=9)
+
+
+GOOD = STATE.to_json()
+BROKEN = {
+    "cut off": GOOD[:-30],
+    "no number": GOOD.replace('"number"', '"numbers"'),
+    "a number that is none": GOOD.replace('"number": 8', '"number": true'),
+    "a negative one": GOOD.replace('"number": 8', '"number": -8'),
+    "another folder": GOOD.replace("index-3", "../index-3"),
+    "a folder with a newline": GOOD.replace("index-3", "index-3\\n"),
+    "ranges that overlap": GOOD.replace('"first": 901', '"first": 900'),
+    "a range that is none": GOOD.replace('"last": 950', '"last": 899'),
+    "a seal of two": GOOD.replace('["a/header.bin", 100, 4294967295]', '["a/header.bin", 100]'),
+    "a list": "[]",
+    "deep": "[" * 100_000,
+    "text": "null",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_segments_that_make_no_sense_are_none(catalog: Catalog, path: Path, text: str) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as other, other:
+        other.execute("INSERT INTO meta VALUES ('index', ?)", (text,))
+    assert text != GOOD
+    assert catalog.index_state().segments == ()
+
+
+# -- the file -----------------------------------------------------------------------------------------
 
 
 def test_commits_are_synced_and_deleted_text_is_overwritten(catalog: Catalog, path: Path) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from pullquote.index.catalog import Catalog
+from pullquote.index.catalog_search import SCORED
 from pullquote.index.ingest import add_articles
+from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet
+from pullquote.index.testing import HashEmbedder
+from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet, Bounds
 
 TITLES = {
     "ferry-1": ("Ferry ablaze off Port Sallen", "Meridian Wire", 3),
@@ -80,6 +83,17 @@ SETS = {
     "none": (ArticleSet(all_but=False), set()),
     "all but some": (ALL_ARTICLES.without(["ferry-1", "nobody"]), {"ferry-2", "strasse", "bare"}),
     "some less some": (ArticleSet(frozenset({"ferry-1", "bare"}), all_but=False).without(["bare"]), {"ferry-1"}),
+    "within days": (ArticleSet(bounds=Bounds(first=datetime(2026, 3, 3, tzinfo=UTC))), {"ferry-1", "ferry-2"}),
+    "of outlets": (ArticleSet(bounds=Bounds(frozenset({"Der Bote", "Meridian Wire", "\0"}))), {"strasse", "ferry-1"}),
+    "of no outlet": (ArticleSet(bounds=Bounds(frozenset())), set()),
+    "of an outlet's days": (
+        ArticleSet(bounds=Bounds(frozenset({"Der Bote"}), datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC))),
+        {"strasse"},
+    ),
+    "within bounds less some": (
+        ArticleSet(bounds=Bounds(last=datetime(2026, 3, 3, tzinfo=UTC))).without(["ferry-1"]),
+        {"strasse"},
+    ),
     "hostile": (ArticleSet(frozenset({"' OR 1=1 --", "\0", "\ud800", "x" * 100_000}), all_but=False), set()),
 }
 
@@ -93,7 +107,8 @@ def test_sentences_chunks_counts_and_titles_are_those_of_the_articles_meant(cata
     assert {s.article_id for s in sentences.values()} == {c.article_id for c in chunks.values()} == ids
     assert set(found(catalog, "", which)) == ids
     assert catalog.chunks_among(catalog.chunk_ids(), which) == set(chunks)
-    assert (stats.articles, stats.sentences, stats.chunks) == (len(ids), len(sentences), len(chunks))
+    held = (None, None) if which.bounds else (len(sentences), len(chunks))
+    assert (stats.articles, stats.sentences, stats.chunks) == (len(ids), *held)
     assert sorted(source for source, _ in stats.sources) == sorted(t[1] for i, t in TITLES.items() if i in ids and t[1])
     assert stats.undated == ("bare" in ids)
     assert stats.last_ingest == catalog.stats().last_ingest
@@ -103,6 +118,14 @@ def test_a_word_search_among_many_articles_asks_the_word_index_once(open_store: 
     store = open_store()
     text = " ".join(f"Sentence {n} tells of the storm." for n in range(60))
     list(add_articles(store, [(f"a{n}", Article(ArticleMeta(f"a{n}"), text)) for n in range(40)]))
+    which = ArticleSet(frozenset(f"a{n}" for n in range(20)), all_but=False)
+    some = _steps(store, lambda: store.catalog.search_sentences(["storm", "tells"], 10, which))
+    whole = _steps(store, lambda: store.catalog.search_sentences(["storm", "tells"], 10))
+    assert 0 < some < 3 * whole
+
+
+def _steps(store: Store, search: Callable[[], object]) -> int:
+    """Return how many hundreds of instructions SQLite executes for a search."""
     steps = 0
 
     def count() -> int:
@@ -110,11 +133,95 @@ def test_a_word_search_among_many_articles_asks_the_word_index_once(open_store: 
         steps += 1
         return 0
 
-    store.catalog._db._connection.set_progress_handler(count, 1000)
-    store.catalog.search_sentences(["storm", "tells"], 10)
-    whole, steps = steps, 0
-    store.catalog.search_sentences(["storm", "tells"], 10, ArticleSet(frozenset(f"a{n}" for n in range(20)), all_but=False))
-    assert steps < 3 * whole + 10
+    store.catalog._db._reader.set_progress_handler(count, 100)
+    search()
+    store.catalog._db._reader.set_progress_handler(None, 0)
+    return steps
+
+
+# -- more sentences than can be scored for a question --------------------------------------------------
+
+ARTICLES, LINES = 26, 1000
+RARE = {3: "zeppelin", 25: "zeppelin", 7: "quokka"}
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
+    """26,000 sentences of two outlets: all speak of rain, half of fog, a quarter of frost, two or one of rare things."""
+    folder = tmp_path_factory.mktemp("large") / "store"
+    store = Store(folder, IndexSettings(chunk_tokens=400, exact_chunks=10**6), create=True, embedder=HashEmbedder())
+    with store.writing():
+        items = [(str(n), _of_weather(n)) for n in range(ARTICLES)]
+        list(add_articles(store, items))
+    yield store.catalog
+    store.close()
+
+
+def _of_weather(n: int) -> Article:
+    words = ["fog" if i % 2 else "sun" for i in range(LINES)]
+    lines = [f"Rain and {word} came{' with frost' if i % 4 == 1 else ''} to {n} towns." for i, word in enumerate(words)]
+    if n in RARE:
+        lines[501] = f"Rain and fog and a {RARE[n]} came to town on a day that was long and dark."
+    meta = ArticleMeta(f"w{n:02}", source="Post" if n % 2 else "Herald", published_at=datetime(2026, 3, 1 + n, tzinfo=UTC))
+    return Article(meta, "\n\n".join(lines))
+
+
+def bm25(catalog: Catalog, terms: list[str]) -> dict[int, float]:
+    """Return the score of every sentence with any of the terms, as SQLite has it."""
+    match = " OR ".join(f'"{term}"' for term in terms)
+    rows = catalog._db.rows("SELECT rowid, -bm25(sentences_fts) FROM sentences_fts WHERE sentences_fts MATCH ?", match)
+    return {int(row[0]): float(row[1]) for row in rows}
+
+
+def test_sentences_with_rare_words_come_first_and_all_words_count(large: Catalog) -> None:
+    scores = bm25(large, ["rain", "zeppelin", "fog", "quokka"])
+    assert len(scores) > SCORED
+    found = large.search_sentences(["rain", "zeppelin", "fog", "quokka"], 120)
+    assert len(found) == 120
+    assert {large.sentences([i])[i].article_id for i, _ in found[:3]} == {"w03", "w07", "w25"}
+    assert dict(found) == pytest.approx({i: scores[i] for i, _ in found})
+    assert found == sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def test_frequent_words_alone_find_sentences_that_have_several(large: Catalog) -> None:
+    scores = bm25(large, ["rain", "towns", "frost"])
+    assert len(scores) > SCORED
+    found = large.search_sentences(["rain", "towns", "frost"], 50)
+    assert [score for _, score in found] == pytest.approx(sorted(scores.values(), reverse=True)[:50])
+    assert all("frost" in sentence.text for sentence in large.sentences(i for i, _ in found).values())
+
+
+def test_one_word_that_nearly_all_sentences_have_is_looked_for_among_the_newest(large: Catalog) -> None:
+    assert len(bm25(large, ["rain"])) == ARTICLES * LINES > SCORED
+    assert len(large.search_sentences(["rain"], 120)) == 120
+    assert large.search_sentences(["rain"], 0) == []
+
+
+def test_sentences_that_can_all_be_scored_all_are(large: Catalog) -> None:
+    scores = bm25(large, ["frost", "zeppelin"])
+    assert 6000 < len(scores) < SCORED
+    best = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+    assert large.search_sentences(["frost", "zeppelin"], 200) == best[:200]
+
+
+@pytest.mark.parametrize("terms", [["rain", "fog", "zeppelin"], ["frost", "zeppelin"], ["rain"]])
+def test_bounds_and_ids_leave_out_nothing_that_they_allow(large: Catalog, terms: list[str]) -> None:
+    posts = {f"w{n:02}" for n in range(1, ARTICLES, 2)}
+    for which in (ArticleSet(bounds=Bounds(frozenset({"Post"}))), ArticleSet(frozenset(posts), all_but=False)):
+        found = large.search_sentences(terms, 120, which.without(["w25"]))
+        sentences = large.sentences(i for i, _ in found)
+        assert len(found) == 120
+        assert {sentence.article_id for sentence in sentences.values()} <= posts - {"w25"}
+        if "zeppelin" in terms:
+            assert sentences[found[0][0]].article_id == "w03"
+
+
+def test_few_articles_within_bounds_are_named_and_many_are_not(large: Catalog) -> None:
+    posts = Bounds(frozenset({"Post"}))
+    assert large.published_in(posts, 13) == {f"w{n:02}" for n in range(1, ARTICLES, 2)}
+    assert large.published_in(posts, 12) is None
+    assert large.published_in(Bounds(first=datetime(2026, 3, 26, tzinfo=UTC)), 0) is None
+    assert large.published_in(Bounds(first=datetime(2027, 1, 1, tzinfo=UTC)), 0) == frozenset()
 
 
 def test_vectors_of_chunks_that_are_gone_are_left_out(catalog: Catalog) -> None:

@@ -7,13 +7,22 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from typing import Self
 
 import pytest
 
+from pullquote.index.folders import size_bytes
+from tests.index.killed_child import LOOKS
+
 CHILD = Path(__file__).with_name("killed_child.py")
-KILLS = int(os.environ.get("PULLQUOTE_KILLS", "12"))
+KILLS = int(os.environ.get("PULLQUOTE_KILLS", "60"))
+LIVES = 4
+"""So many stores share the kills."""
+NESTED = 5
+SLACK_BYTES = 2_000_000
 
 
 class Killed:
@@ -41,26 +50,58 @@ class Killed:
         return int(line.split()[1])
 
 
+class Sizes:
+    """Looks at the size of a folder, all the time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.most_bytes = self.most_folders = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._done.wait(0.01):
+            self.most_bytes = max(self.most_bytes, size_bytes(self.folder))
+            self.most_folders = max(self.most_folders, len(list(self.folder.glob("index-*"))))
+
+
 @pytest.fixture
 def killed(tmp_path: Path) -> Killed:
     return Killed(tmp_path)
 
 
-def test_no_kill_loses_or_mixes_what_was_promised(killed: Killed) -> None:
-    moments = random.Random(7)
+@pytest.mark.parametrize("life", range(LIVES))
+def test_no_kill_loses_or_mixes_what_was_promised(killed: Killed, life: int) -> None:
+    moments, killed.seed = random.Random(life), 1000 * life
     killed.run("fill")  # on a busy machine, the kills may come before anything is written
-    for _ in range(KILLS):
+    for _ in range(-(-KILLS // LIVES)):
         killed.run("write", kill_after_s=moments.uniform(0.0, 1.0))
     assert killed.run("nothing more") > 20
 
 
-def test_kills_while_the_index_is_made_anew_do_no_harm(killed: Killed) -> None:
-    killed.run("write", kill_after_s=1.0)
-    there = killed.run("nothing more")
+@pytest.mark.parametrize("what", ["rebuild", "mend", "reindex"])
+def test_kills_in_the_midst_of_building_again_and_again_do_no_harm_and_take_no_room(killed: Killed, what: str) -> None:
+    killed.run("fill")
+    there, size = killed.run("nothing more"), size_bytes(killed.store)
     moments = random.Random(8)
-    for _ in range(4):
-        assert killed.run("rebuild", kill_after_s=moments.uniform(0.0, 0.4)) == there
+    with Sizes(killed.store) as sizes:
+        for _ in range(NESTED):
+            assert killed.run(what, kill_after_s=moments.uniform(0.2, 3.0)) == there
+    assert sizes.most_bytes <= 2 * size + SLACK_BYTES
+    assert sizes.most_folders <= 3  # the one that is searched, what a killed process left, and the next
+    begun = time.monotonic()
+    killed.seed = 2 * LOOKS - 1  # the index is asked
     assert killed.run("nothing more") == there
+    assert time.monotonic() - begun < 60
+    assert len(list(killed.store.glob("index-*"))) == 1
 
 
 def test_a_crash_between_catalog_and_index_is_made_good_by_the_next_start(killed: Killed) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from pullquote.index.catalog import Catalog
 from pullquote.index.database import Database
+from pullquote.index.database_file import inspect
 from pullquote.index.errors import StoreDamaged, StoreTooNew
 from pullquote.index.schema import APPLICATION_ID, SCHEMA_VERSION
 from tests.index.test_catalog import news, put
@@ -348,6 +349,49 @@ def test_a_journal_that_another_process_is_using_is_left_to_it(path: Path) -> No
         holder.communicate(timeout=30)
     with pytest.raises(StoreDamaged, match="move it away"):
         Database(path, create=False)
+
+
+LOOKS = """
+import os, sys
+from pathlib import Path
+from pullquote.index.database_file import _shared
+file = os.open(sys.argv[1], os.O_RDONLY)
+assert _shared(file)
+print("begun", flush=True)
+sys.stdin.read()
+os._exit(0)
+"""
+
+
+def test_nobody_commits_while_a_file_is_looked_at(path: Path) -> None:
+    with (
+        contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as db,
+        subprocess.Popen([sys.executable, "-c", LOOKS, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as looking,
+    ):
+        assert looking.stdout is not None
+        assert looking.stdin is not None
+        assert looking.stdout.readline() == b"begun\n"
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("INSERT INTO meta VALUES ('more', 'x')")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            db.execute("COMMIT")
+        looking.stdin.close()
+        looking.wait(30)
+        db.execute("COMMIT")
+
+
+def test_a_file_that_somebody_is_committing_to_is_not_judged_by_what_it_is_in_the_midst_of_that(tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign.sqlite"
+    bookmarks(foreign)
+    code = HOLDS.replace("IMMEDIATE", "EXCLUSIVE")
+    with subprocess.Popen([sys.executable, "-c", code, str(foreign)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdin is not None
+        assert holder.stdout.readline() == b"begun\n"
+        inspect(foreign, create=False)
+        holder.stdin.close()
+    with pytest.raises(StoreDamaged):
+        inspect(foreign, create=False)
 
 
 def test_a_journal_that_belongs_to_several_files_is_not_ours(path: Path) -> None:

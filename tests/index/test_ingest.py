@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pullquote.index.errors import ModelError, ModelOutputError, StoreModelMismatch
-from pullquote.index.ingest import add_articles, prepare, reindex
+from pullquote.index.errors import ModelError, ModelOutputError
+from pullquote.index.ingest import add_articles, prepare
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
 from pullquote.index.testing import FailingEmbedder, HashEmbedder
@@ -44,7 +44,7 @@ def long_text(chunks: int, mark: str = "") -> str:
 
 
 def rows(store: Store) -> dict[str, list[tuple[Any, ...]]]:
-    tables = ("meta", "articles", "versions", "sentences", "chunks", "vectors", "journal")
+    tables = ("meta", "articles", "versions", "sentences", "chunks", "vectors", "journal", "counts", "sketches", "bands")
     return {table: store.catalog._db.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
 
 
@@ -67,11 +67,13 @@ def test_adding_the_same_again_changes_no_row_and_embeds_nothing(open_store: Ope
     articles = [news(f"a{n}", f"Speaker {n} said {n * n} things. Nobody else spoke that day.") for n in range(100)]
     assert add(store, *articles).count("added") == 100
     before, calls = rows(store), embedder.calls
+    files = {path: path.read_bytes() for path in store.folder.rglob("*") if path.is_file() and path.name != "chroma.sqlite3"}
     again = add(store, *articles)
     assert again.count("unchanged") == 100
     assert again.embedded_chunks == 0
     assert embedder.calls == calls
     assert rows(store) == before
+    assert {path: path.read_bytes() for path in files} == files
 
 
 def test_changed_metadata_alone_is_a_new_version_and_embeds_nothing(open_store: OpenStore) -> None:
@@ -136,7 +138,8 @@ def test_an_update_leaves_nothing_of_the_old_version_behind(open_store: OpenStor
     assert {chunk.version for chunk in chunks.values() if chunk.article_id == "a"} == {2}
     keys = store.catalog._db.rows("SELECT text_key FROM vectors EXCEPT SELECT text_key FROM chunks")
     assert keys == []
-    assert store.vectors().ids() == set(store.catalog.chunk_ids())
+    assert store.rebuild_index() == len(store.catalog.chunk_ids())
+    assert store.indexed_ids() == set(store.catalog.chunk_ids())
     assert store.check() == []
 
 
@@ -160,34 +163,10 @@ def test_an_article_that_shrinks_takes_its_chunks_along(open_store: OpenStore) -
     add(store, news(text=long_text(3, "alone")))
     live = set(store.catalog.chunk_ids())
     assert len(live) == 8
-    assert store.vectors().ids() == live
     assert len(live - old) == 3
-
-
-def test_a_removed_article_is_gone_everywhere(open_store: OpenStore) -> None:
-    store = open_store()
-    add(store, news(), news("b", "A zeppelin landed. Nobody was hurt."))
-    chunk_id = store.search_chunks("a zeppelin landed", 1)[0][0]
-    with store.writing():
-        assert store.catalog.remove("b", datetime.now(UTC)) is True
-        index = store.vectors()
-    assert chunk_id not in index.ids()
-    assert chunk_id not in [chunk for chunk, _ in index.search(HashEmbedder().embed(["a zeppelin landed"])[0], 50)]
-    assert chunk_id not in [chunk for chunk, _ in store.search_chunks("a zeppelin landed", 50)]
-    assert store.catalog.ids() == ["a"]
-    assert [meta.id for meta in store.catalog.metas()] == ["a"]
-    assert store.catalog.article("b") is store.catalog.article("b", 1) is None
-    assert found(store, "zeppelin") == []
-    assert store.catalog._db.row("SELECT count(*) FROM vectors") == (1,)
-    assert store.check() == []
-
-
-def test_removing_what_is_not_there_says_so_and_changes_nothing(open_store: OpenStore) -> None:
-    store = open_store()
-    add(store, news())
-    before = rows(store)
-    assert store.catalog.remove("nope", datetime.now(UTC)) is False
-    assert rows(store) == before
+    assert {chunk for chunk, _ in store.search_chunks("Witness told the inquiry", 50)} == live
+    store.rebuild_index()
+    assert store.indexed_ids() == live
 
 
 def test_a_removed_article_may_come_back(open_store: OpenStore) -> None:
@@ -230,7 +209,7 @@ def test_as_many_chunks_are_stored_as_were_made(open_store: OpenStore, tmp_path:
     article = news(text=long_text(count))
     made = len(prepare(article, store.embedder, SMALL).chunks)
     add(store, article)
-    assert made == count == len(store.catalog.chunk_ids()) == store.vectors().count()
+    assert made == count == len(store.catalog.chunk_ids()) == len(store.indexed_ids())
     store.close()
 
 
@@ -239,7 +218,7 @@ def test_an_article_of_6000_chunks_is_stored_whole(open_store: OpenStore) -> Non
     sentences = [" ".join(["Witness", *(f"word{n * k % 9973}" for k in range(2, 14))]) + "." for n in range(6000)]
     report = add(store, news(text=" ".join(sentences)), news("b"))
     assert statuses(report) == ["added", "added"]
-    assert len(store.catalog.chunk_ids()) == store.vectors().count() == 6001
+    assert len(store.catalog.chunk_ids()) == len(store.indexed_ids()) == 6001
     for wanted in sentences[::500]:
         chunk, cosine = store.search_chunks(wanted, 1)[0]
         assert store.catalog.chunks([chunk])[chunk].text == wanted
@@ -339,6 +318,22 @@ def test_batches_before_a_failure_stay_and_are_found(open_store: OpenStore) -> N
     assert store.check() == []
 
 
+def test_a_last_report_names_the_articles_that_the_model_failed_on(open_store: OpenStore) -> None:
+    store = open_store(embedder=FailingEmbedder("raises", "poison"), settings=SMALL)
+    add(store, news("old"))
+    items = [news("a", long_text(300)), news("old"), SkippedItem("b.jsonl:3", "broken"), news("c", "A poison pill."), news("d")]
+    reports: list[IngestReport] = []
+    with store.writing(), pytest.raises(ModelError, match="went away"):
+        reports.extend(add_articles(store, ((f"file of {n}", item) for n, item in enumerate(items))))
+    assert [statuses(report) for report in reports] == [["added"], ["unchanged", "skipped", "failed", "failed"]]
+    failed = reports[1].rows[2]
+    assert (failed.article_id, failed.where, failed.sentences) == ("c", "file of 3", 0)
+    assert "went away" in (failed.reason or "")
+    assert store.catalog.ids() == ["a", "old"]
+    store.close()
+    assert statuses(add(open_store(settings=SMALL), *items)) == ["unchanged", "unchanged", "skipped", "added", "added"]
+
+
 @pytest.mark.parametrize("kind", [np.float16, np.float64, list])
 def test_vectors_of_any_number_type_are_stored_as_unit_float32(open_store: OpenStore, kind: Any) -> None:
     class Other(HashEmbedder):
@@ -351,84 +346,6 @@ def test_vectors_of_any_number_type_are_stored_as_unit_float32(open_store: OpenS
     vectors = store.catalog.chunk_vectors(store.catalog.chunk_ids())
     assert vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
-
-
-# -- another model ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("other", [HashEmbedder(name="other"), HashEmbedder(dim=32), HashEmbedder(dim=128)])
-def test_reindex_makes_the_store_the_new_models(open_store: OpenStore, other: HashEmbedder) -> None:
-    store = open_store(settings=SMALL)
-    add(store, news(), news(text=SECOND), news("b", long_text(100)), news("c", long_text(5, "other")))
-    versions = {meta.id: meta.version for meta in store.catalog.metas()}
-    store.close()
-    store = open_store(embedder=other, settings=SMALL)
-    with pytest.raises(StoreModelMismatch, match="reindex"):
-        store.search_chunks("harbour", 3)
-    assert reindex(store) == len(store.catalog.chunk_ids())
-    assert store.catalog.model() == other.fingerprint
-    assert store.vectors().count() == len(store.catalog.chunk_ids())
-    assert store.catalog._db.rows("SELECT DISTINCT model, length(vector) FROM vectors") == [(other.fingerprint, other.dim * 4)]
-    assert {meta.id: meta.version for meta in store.catalog.metas()} == versions
-    assert store.search_chunks(SECOND, 1)[0][1] > 0.5
-    assert found(store, "Tuesday") == ["a"]
-    assert store.check() == []
-    assert statuses(add(store, news(text=SECOND))) == ["unchanged"]
-
-
-class Interrupted(HashEmbedder):
-    """Another model, which stops after so many texts."""
-
-    def __init__(self, stop_after: int) -> None:
-        super().__init__(name="other")
-        self.stop_after = stop_after
-
-    def embed(self, texts: Any) -> Any:
-        if len(self.texts) >= self.stop_after:
-            raise KeyboardInterrupt
-        return super().embed(texts)
-
-
-def test_an_interrupted_reindex_leaves_the_old_model_live_and_goes_on_where_it_was(open_store: OpenStore) -> None:
-    store = open_store(settings=SMALL)
-    add(store, *(news(f"a{n}", long_text(50, f"m{n}")) for n in range(20)))
-    store.close()
-    store = open_store(embedder=Interrupted(600), settings=SMALL)
-    with pytest.raises(KeyboardInterrupt):
-        reindex(store)
-    store.close()
-    store = open_store(settings=SMALL)
-    assert store.catalog.model() == "hash-64"
-    assert store.search_chunks("Witness 3 m5 told the inquiry", 5)
-    assert store.check() == []
-    store.close()
-    fresh = HashEmbedder(name="other")
-    store = open_store(embedder=fresh, settings=SMALL)
-    assert 0 < reindex(store) <= 600
-    assert len(fresh.texts) <= 600
-    assert store.catalog.model() == "other-64"
-    assert store.check() == []
-
-
-def test_reindex_with_other_chunk_sizes_cuts_anew(open_store: OpenStore) -> None:
-    store = open_store()
-    add(store, news(text=long_text(40)))
-    few = len(store.catalog.chunk_ids())
-    store.close()
-    store = open_store(settings=SMALL)
-    reindex(store)
-    assert len(store.catalog.chunk_ids()) == store.vectors().count() == 40 > few
-
-
-def test_reindex_of_an_empty_store_takes_the_new_model(open_store: OpenStore) -> None:
-    store = open_store()
-    add(store, news())
-    store.catalog.remove("a", datetime.now(UTC))
-    store.close()
-    store = open_store(embedder=HashEmbedder(dim=32))
-    assert reindex(store) == 0
-    add(store, news())
-    assert len(store.search_chunks(FIRST, 3)) == 1
 
 
 # -- threads ------------------------------------------------------------------------------------------
@@ -467,7 +384,7 @@ def test_threads_adding_different_articles_lose_none(open_store: OpenStore) -> N
     store = open_store()
     in_threads(6, lambda n: [add(store, news(f"a{n}-{k}", f"Speaker {n} said {k} things.")) for k in range(8)])
     assert store.catalog.stats().articles == 48
-    assert store.vectors().count() == 48
+    assert len(store.search_chunks("Speaker said things", 100)) == 48
     assert store.check() == []
 
 

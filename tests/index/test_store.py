@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
-import sqlite3
 import stat
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-import chromadb
 import numpy as np
 import pytest
 
@@ -30,7 +25,6 @@ from pullquote.index.errors import (
     StoreUnwritable,
 )
 from pullquote.index.ingest import add_articles
-from pullquote.index.settings import IndexSettings
 from pullquote.index.store import CATALOG, Store
 from pullquote.index.testing import FailingEmbedder, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
@@ -65,35 +59,12 @@ def top(store: Store, count: int = 12) -> list[list[float]]:
     return answers
 
 
-def index_folder(store: Store) -> Path:
-    name = store.catalog.index_state().folder
-    assert name is not None
-    return store.folder / name
-
-
 def child(code: str, *args: object, **options: object) -> subprocess.Popen[str]:
     """Run Python in another process, its output piped."""
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, args)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,  # type: ignore[call-overload]
     )  # fmt: skip
-
-
-HOLD = """
-import sys
-from pathlib import Path
-from pullquote.index.settings import IndexSettings
-from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
-store = Store(Path(sys.argv[1]), IndexSettings(lock_wait_s=0.2), create=True, embedder=HashEmbedder())
-if sys.argv[2] == "writing":
-    with store.writing():
-        print("ready", flush=True)
-        sys.stdin.readline()
-else:
-    print("ready", flush=True)
-    sys.stdin.readline()
-"""
 
 
 # -- opening ------------------------------------------------------------------------------------------
@@ -279,259 +250,6 @@ def test_closing_twice_does_no_harm_and_a_closed_store_says_so(open_store: OpenS
         store.search_chunks("x", 3)
     with pytest.raises(StoreError, match="closed"), store.writing():
         pass
-
-
-# -- the lock -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("theirs", ["writing", "reading"])
-def test_a_second_writer_is_refused_at_once_and_told_who_holds_the_store(
-    open_store: OpenStore, tmp_path: Path, theirs: str
-) -> None:
-    holder = child(HOLD, tmp_path / "other", theirs)
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "ready\n"
-    began = time.monotonic()
-    with (
-        pytest.raises(StoreBusy, match=rf"process {holder.pid}\b"),
-        contextlib.closing(Store(tmp_path / "other", IndexSettings(), create=True, embedder=HashEmbedder())) as store,
-        store.writing(),
-    ):
-        pass
-    assert time.monotonic() - began < 2
-    holder.communicate("\n", timeout=30)
-    with open_store(tmp_path / "other").writing():
-        pass
-
-
-def test_a_reader_is_refused_while_another_process_writes(open_store: OpenStore, tmp_path: Path) -> None:
-    holder = child(HOLD, tmp_path / "store", "writing")
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "ready\n"
-    with pytest.raises(StoreBusy, match=rf"process {holder.pid}\b"):
-        open_store()
-    holder.communicate("\n", timeout=30)
-    open_store()
-
-
-def test_the_lock_of_a_killed_process_is_free_at_once(open_store: OpenStore, tmp_path: Path) -> None:
-    holder = child(HOLD, tmp_path / "store", "writing")
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "ready\n"
-    holder.kill()
-    holder.communicate(timeout=30)
-    began = time.monotonic()
-    with open_store().writing():
-        pass
-    assert time.monotonic() - began < 2
-
-
-def test_a_stale_process_number_in_the_lock_file_blocks_nobody(open_store: OpenStore, tmp_path: Path) -> None:
-    (tmp_path / "store").mkdir()
-    (tmp_path / "store" / "lock").write_text(f"{os.getppid():<20}")
-    with open_store().writing():
-        pass
-
-
-def test_readers_share_a_store(open_store: OpenStore, tmp_path: Path) -> None:
-    store = open_store()
-    fill(store)
-    expected = top(store)
-    holder = child(HOLD, tmp_path / "store", "reading")
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "ready\n"
-    assert top(store) == expected
-    holder.communicate("\n", timeout=30)
-
-
-def test_readers_answer_rightly_when_none_may_repair_the_index(
-    open_store: OpenStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    store = open_store()
-    fill(store)
-    expected = top(store)
-    store.close()
-    shutil.rmtree(index_folder_of(tmp_path / "store"))
-    holder = child(HOLD, tmp_path / "store", "reading")
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "ready\n"
-    assert top(open_store()) == expected
-    assert "without the vector index" in caplog.text
-    holder.communicate("\n", timeout=30)
-
-
-def index_folder_of(folder: Path) -> Path:
-    (found,) = folder.glob("index-*")
-    return found
-
-
-def test_writing_may_be_nested_and_threads_take_turns(open_store: OpenStore) -> None:
-    store = open_store()
-    inside, most = 0, 0
-
-    def work() -> None:
-        nonlocal inside, most
-        for _ in range(20):
-            with store.writing(), store.writing():
-                inside += 1
-                most = max(most, inside)
-                time.sleep(0.001)
-                inside -= 1
-
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most == 1
-    with store.writing(), pytest.raises(StoreBusy, match="this process"):
-        open_store(store.folder)
-
-
-def test_what_another_process_stored_is_found_without_reopening(open_store: OpenStore, tmp_path: Path) -> None:
-    reader = open_store()
-    fill(reader, 5)
-    top(reader)
-    # As after a failed upgrade, which can cost a reader its lock for a moment.
-    reader._lock.close()
-    writer = child(
-        HOLD.replace('print("ready", flush=True)', "", 1).replace("sys.stdin.readline()", "", 1).replace(
-            "    with store.writing():\n",
-            "    from pullquote.index.ingest import add_articles\n    from pullquote.index.types import Article, ArticleMeta\n"
-            "    with store.writing():\n"
-            "        list(add_articles(store, [('n', Article(ArticleMeta('n'), 'A zeppelin landed on the zebra crossing.'))]))\n",
-        ),
-        tmp_path / "store", "writing",
-    )  # fmt: skip
-    _, err = writer.communicate(timeout=60)
-    assert writer.returncode == 0, err
-    (chunk, cosine), *_ = reader.search_chunks("a zeppelin landed on the zebra crossing", 3)
-    assert reader.catalog.chunks([chunk])[chunk].article_id == "n"
-    assert cosine == pytest.approx(1, abs=1e-5)
-
-
-# -- a vector index that goes missing or bad ----------------------------------------------------------
-
-
-def test_search_agrees_with_an_exact_scan(open_store: OpenStore) -> None:
-    store = open_store()
-    fill(store)
-    vectors = store.catalog.chunk_vectors(store.catalog.chunk_ids())
-    scores = np.sort(vectors @ HashEmbedder().embed(["what happens to the harbour plan 0"])[0])[::-1][:10]
-    assert np.allclose(top(store, 1)[0], scores, atol=1e-4)
-
-
-@pytest.mark.parametrize("when", ["closed", "open"])
-def test_a_deleted_index_folder_is_made_anew_without_embedding(open_store: OpenStore, when: str) -> None:
-    store = open_store()
-    fill(store)
-    expected = top(store)
-    if when == "closed":
-        store.close()
-        shutil.rmtree(index_folder_of(store.folder))
-        store = open_store(create=False)
-    else:
-        shutil.rmtree(index_folder(store))
-    before = store.embedder.calls  # type: ignore[attr-defined]
-    assert top(store) == expected
-    assert store.embedder.calls - before == len(expected)  # type: ignore[attr-defined]  # the questions
-    assert store.check() == []
-
-
-def test_a_third_of_the_vectors_gone_is_counted_by_check_and_repaired(open_store: OpenStore) -> None:
-    store = open_store()
-    fill(store)
-    expected, ids = top(store), store.catalog.chunk_ids()
-    folder = index_folder(store)
-    store.close()
-    client = chromadb.PersistentClient(str(folder))
-    lost = [str(i) for i in ids[::3]]
-    client.get_collection("chunks", embedding_function=None).delete(ids=lost)
-    client.close()
-    store = open_store()
-    (problem,) = store.check()
-    assert f"lacks {len(lost)} of {len(ids)} chunks" in problem
-    assert top(store) == expected
-    assert store.check() == []
-
-
-def test_vectors_that_nobody_asked_for_are_dropped(open_store: OpenStore) -> None:
-    store = open_store()
-    fill(store)
-    expected, folder = top(store), index_folder(store)
-    store.close()
-    client = chromadb.PersistentClient(str(folder))
-    rows = HashEmbedder().embed([f"what happens to the {topic} plan {n}" for n, topic in enumerate(TOPICS)])
-    client.get_collection("chunks", embedding_function=None).add(ids=[str(9000 + n) for n in range(len(rows))], embeddings=rows)
-    client.close()
-    store = open_store()
-    assert "chunks that are gone" in store.check()[0]
-    assert top(store) == expected
-
-
-DAMAGES: dict[str, Callable[[Path], object]] = {
-    "no database": lambda folder: (folder / "chroma.sqlite3").unlink(),
-    "an empty database": lambda folder: os.truncate(folder / "chroma.sqlite3", 0),
-    "half a database": lambda folder: os.truncate(folder / "chroma.sqlite3", (folder / "chroma.sqlite3").stat().st_size // 2),
-    "garbage for a database": lambda folder: (folder / "chroma.sqlite3").write_bytes(b"garbage" * 5000),
-    "no graph": lambda folder: [shutil.rmtree(path) for path in folder.iterdir() if path.is_dir()],
-    "an empty folder": lambda folder: [shutil.rmtree(path) if path.is_dir() else path.unlink() for path in folder.iterdir()],
-    "a file instead of the folder": lambda folder: (shutil.rmtree(folder), folder.write_text("?")),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_index_is_replaced_unnoticed(open_store: OpenStore, damage: str) -> None:
-    store = open_store()
-    fill(store, 300)
-    expected, folder = top(store), index_folder(store)
-    store.close()
-    DAMAGES[damage](folder)
-    embedder = HashEmbedder()
-    store = open_store(create=False, embedder=embedder)
-    assert top(store) == expected
-    assert embedder.calls == len(expected)
-    fill(store, 301)
-    assert store.check() == []
-    assert len(list(store.folder.glob("index-*"))) == 1
-
-
-def test_an_index_marked_dirty_is_made_anew(open_store: OpenStore) -> None:
-    store = open_store()
-    fill(store)
-    expected, folder = top(store), index_folder(store)
-    with sqlite3.connect(store.folder / CATALOG) as other:
-        other.execute("UPDATE meta SET value = '1' WHERE key = 'index_dirty'")
-    other.close()
-    assert top(store) == expected
-    assert index_folder(store) != folder
-    assert not folder.exists()
-
-
-def test_a_few_changes_are_taken_over_without_making_the_index_anew(open_store: OpenStore) -> None:
-    store = open_store()
-    fill(store, 40)
-    folder = index_folder(store)
-    fill(store, 45)
-    assert index_folder(store) == folder
-    assert store.check() == []
-
-
-def test_dropping_the_index_deletes_it_and_the_next_search_makes_it(open_store: OpenStore) -> None:
-    store = open_store()
-    fill(store)
-    expected = top(store)
-    store.drop_vectors()
-    assert list(store.folder.glob("index-*")) == []
-    assert top(store) == expected
-    assert len(list(store.folder.glob("index-*"))) == 1
-
-
-def test_an_empty_store_finds_nothing_and_has_no_index(open_store: OpenStore) -> None:
-    store = open_store()
-    assert store.search_chunks("anything", 10) == []
-    assert store.check() == []
-    assert list(store.folder.glob("index-*")) == []
 
 
 # -- models -------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ import pytest
 
 import pullquote
 from pullquote.index.errors import IndexDamaged
+from pullquote.index.seal import seal_of
 from pullquote.index.testing import HashEmbedder
-from pullquote.index.vectors import VectorIndex
+from pullquote.index.vectors import VectorIndex, pack
 
 SOURCES = [path for room in ("index", "qa", "ui", "eval") for path in (Path(pullquote.__file__).parent / room).rglob("*.py")]
 
@@ -88,6 +89,51 @@ def test_what_was_added_is_there_after_reopening(index: VectorIndex, tmp_path: P
     again.close()
 
 
+def test_whoever_reads_makes_no_index_where_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / "index").mkdir()
+    for _ in range(2):
+        with pytest.raises(IndexDamaged):
+            VectorIndex(tmp_path / "index", make_for=None)
+
+
+def test_the_files_of_the_graph_are_written_once_for_as_many_chunks_as_were_announced(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(1).normal(size=(2500, 8)).astype(np.float32)
+    made = VectorIndex(tmp_path / "index", make_for=2500)
+    made.add(range(2499), vectors[:2499])
+    assert not list(tmp_path.rglob("index_metadata.pickle"))
+    made.add([2499], vectors[2499:])
+    seal = seal_of(tmp_path / "index")
+    assert {Path(name).name for name, _, _ in seal} >= {"data_level0.bin", "index_metadata.pickle"}
+    made.close()
+    again = VectorIndex(tmp_path / "index", make_for=None)
+    assert again.search(vectors[7], 1)[0][0] == 7
+    assert again.count() == 2500
+    again.close()
+    assert seal_of(tmp_path / "index") == seal
+
+
+def test_a_packed_index_holds_its_vectors_in_the_graph_alone(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    vectors = np.random.default_rng(1).normal(size=(500, 128)).astype(np.float32)
+    made = VectorIndex(tmp_path / "index", make_for=500)
+    made.add(range(500), vectors)
+    made.close()
+    catalog = tmp_path / "index" / "chroma.sqlite3"
+    before, seal = catalog.read_bytes(), seal_of(tmp_path / "index")
+    pack(tmp_path / "index")
+    after = catalog.read_bytes()
+    assert sum(row.tobytes() in before for row in vectors) > 100
+    assert sum(row.tobytes() in after for row in vectors) <= 1  # Chroma keeps what was added last
+    assert len(after) < len(before) * 0.6
+    assert seal_of(tmp_path / "index") == seal
+    again = VectorIndex(tmp_path / "index", make_for=None)
+    assert again.ids() == set(range(500))
+    assert [again.search(row, 1)[0][0] for row in vectors[:50]] == list(range(50))
+    again.close()
+    pack(tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
+    assert "acuum" in capfd.readouterr().out  # it talks: not between frames
+
+
 def test_a_vector_of_another_dimension_is_our_error(index: VectorIndex) -> None:
     index.add([1], rows("the mayor resigned"))
     with pytest.raises(IndexDamaged):
@@ -130,7 +176,12 @@ def imported(path: Path) -> set[str]:
 
 
 def test_only_one_module_imports_chromadb() -> None:
-    assert [path.name for path in SOURCES if "chromadb" in imported(path)] == ["vectors.py"]
+    assert [path.name for path in SOURCES if any(name.startswith("chroma") for name in imported(path))] == ["vectors.py"]
+
+
+def test_chroma_runs_in_the_child_process_only() -> None:
+    assert [path.name for path in SOURCES if "pullquote.index.vectors" in path.read_text()] == ["serving.py"]
+    assert [path.name for path in SOURCES if "pullquote.index.serving" in path.read_text()] == ["worker.py"]
 
 
 def test_only_one_module_imports_sqlite3() -> None:
@@ -144,7 +195,8 @@ def test_sql_is_in_the_catalog_modules_only() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lstrip().startswith(starts):
                 found.add(path.name)
-    assert found == {"catalog.py", "catalog_report.py", "catalog_search.py", "catalog_versions.py", "schema.py", "database.py"}
+    parts = "changes", "check", "copying", "index", "near", "report", "search", "versions"
+    assert found == {"catalog.py", *(f"catalog_{part}.py" for part in parts), "database.py", "migrations.py", "schema.py"}
 
 
 def test_only_embeddings_go_in_and_out_of_chroma() -> None:
@@ -154,10 +206,12 @@ def test_only_embeddings_go_in_and_out_of_chroma() -> None:
     assert not keywords & {"query_texts", "documents", "metadatas", "uris", "images"}
     assert not attributes & {"configuration", "schema", "modify", "peek", "upsert", "_embedding_function"}
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    (made,) = [node for node in calls if getattr(node.func, "attr", "") == "get_or_create_collection"]
-    functions = {word.arg: word.value for word in made.keywords}
-    assert isinstance(functions["embedding_function"], ast.Constant)
-    assert functions["embedding_function"].value is None
+    opened = [node for node in calls if getattr(node.func, "attr", "") in ("get_collection", "get_or_create_collection")]
+    assert len(opened) == 2
+    for call in opened:
+        functions = {word.arg: word.value for word in call.keywords}
+        assert isinstance(functions["embedding_function"], ast.Constant)
+        assert functions["embedding_function"].value is None
 
 
 def test_no_module_reads_a_pickle_or_opens_a_server() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ BUNDLED = (
     " crossing?",
     "When will Sallen Island Ferries resume service between St. Orla and Port Sallen?",
 )
+PLACES = "hill harbour mill church station market forest river school bridge tower meadow".split()
 
 
 @pytest.fixture
@@ -59,6 +60,22 @@ def test_newer_articles_come_first_and_a_copy_of_an_article_gives_no_second_ques
     assert found[0] == "How much will the new Fuller Street bridge cost?"
     assert found[-1] in ("Who won the Tarn valley race?", "When did Ines Kovarra win the Tarn valley race?")
     assert len(found) == len(set(found)) == 3
+
+
+def test_copies_of_one_report_give_one_question_and_an_article_from_the_future_is_not_the_newest(room: Newsroom) -> None:
+    rest = " ".join(f"The {place} road was closed for the {n}th time, and buses went round." for n, place in enumerate(PLACES, 4))
+    won = "Ines Kovarra won the Tarn valley race on Sunday, ahead of Sofie Lundgaard."
+    called = "Marit Oldane called on both sides to show restraint."
+    walked = "Some 420 crane operators walked off the job at the Harrow Bay container docks on Tuesday."
+    cost = "The new Fuller Street bridge will cost $48.6 million, the city said."
+    room.add(article(1, f"{called} {won} {rest}", day=3), article(2, walked, day=2), article(3, f"{won} {rest} {called}", day=8))
+    ahead = replace(article(4, cost).meta, published_at=datetime.now(UTC) + timedelta(days=900))
+    room.add(Article(ahead, cost))
+    reports = room.store.catalog.reports_of(["a-1", "a-2", "a-3"])
+    assert reports["a-1"] == reports["a-3"] != reports["a-2"]
+    found = example_questions(room.store, room.settings)
+    assert len([question for question in found if "Kovarra" in question or "Tarn" in question or "restraint" in question]) == 1
+    assert found[-1] == "How much will the new Fuller Street bridge cost?"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pullquote.index.types import ArticleMeta, Sentence, Span
 from pullquote.qa.markdown import answer_markdown, markdown_text
 from pullquote.qa.render import display_text, web_link
 from pullquote.qa.scope import Scope
-from pullquote.qa.types import Answer, AnswerSentence, AsOf, Citation, Coverage, Evidence, Support, Usage
+from pullquote.qa.types import Answer, AnswerSentence, AsOf, Citation, Coverage, Evidence, Reports, Support, Usage
 
 DAY = datetime(2026, 10, 11, 17, 30, tzinfo=UTC)
 META = ArticleMeta("osk", url="https://courier.example/osk", title="Neighbours respond", source="The Courier", published_at=DAY)
@@ -68,6 +68,17 @@ def test_an_answer_is_its_sentences_with_marks_and_a_numbered_list_of_references
         "\n"
         "As of: cited articles from 11 Oct 2026; 1 more without a date.\n"
     )
+
+
+def test_copies_and_independent_reports_are_told_in_words_alone() -> None:
+    copy = Citation(1, replace(META, id="[x](https://evil.example)", source="<b>"), Span(0, 5), "She did.")
+    told = answer_markdown(
+        answered(said("She did.", Citation(1, META, Span(0, 5), "She did.", (copy, copy))), reports=Reports(3, 1))
+    )
+    assert "   The Courier · Neighbours respond · 11 Oct 2026 · also in 2 copies  \n" in told
+    assert "\n\n3 articles, 1 independent report.\n\nAs of: " in told
+    assert "evil" not in told
+    assert "independent" not in answer_markdown(answered(reports=Reports(1, 1)))
 
 
 def test_a_refusal_shows_the_three_nearest_sentences_and_what_the_store_covers() -> None:

@@ -89,11 +89,15 @@ def test_citations_are_numbered_from_one_without_gaps(room: Newsroom) -> None:
     assert [c.n for c in answer.citations] == list(range(1, len(answer.citations) + 1))
 
 
-def test_a_wire_story_carried_twice_is_one_sentence_with_two_citations(room: Newsroom) -> None:
+def test_a_wire_story_carried_twice_is_cited_where_it_stood_first_and_counts_as_one_report(room: Newsroom) -> None:
     answer = room.ask("Who accused Torvania of sending an armed patrol across the river?")
     first = answer.sentences[0]
     assert "Radka Solen" in first.text
-    assert len({c.article.id for c in first.citations}) == 2
+    assert {(c.article.source, tuple(copy.article.source for copy in c.also)) for c in first.citations} == {
+        ("Meridian Wire", ("The Sallen Ledger",))
+    }
+    assert answer.reports is not None
+    assert (answer.reports.articles, answer.reports.independent) == (2, 1)
 
 
 def test_the_as_of_line_spans_the_cited_articles(room: Newsroom) -> None:

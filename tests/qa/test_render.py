@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullquote.index.types import ArticleMeta, Sentence, Span
+from pullquote.qa.html_form import answer_html
 from pullquote.qa.json_form import answer_dict, iso_time
 from pullquote.qa.render import (
     MAX_TITLE_CHARS,
-    answer_html,
     answer_text,
     coverage_text,
     date_text,
@@ -23,7 +23,7 @@ from pullquote.qa.render import (
     web_link,
 )
 from pullquote.qa.scope import Scope
-from pullquote.qa.types import Answer, AnswerSentence, AsOf, Citation, Coverage, Evidence, Support, Usage
+from pullquote.qa.types import Answer, AnswerSentence, AsOf, Citation, Coverage, Evidence, Reports, Support, Usage
 
 KEPT = "\u200c\u200d\u200e\u200f"
 DAY = datetime(2026, 10, 11, 17, 30, tzinfo=UTC)
@@ -192,11 +192,11 @@ def test_the_json_form_has_the_documented_keys_in_order() -> None:
         "question", "standalone_question", "status", "engine", "model",
         "sentences", "evidence", "as_of", "usage", "timings_s", "settings_hash",
     ]  # fmt: skip
-    assert list(value)[11:] == ["confidence", "coverage", "scope", "complete", "fallback"]
+    assert list(value)[11:] == ["confidence", "coverage", "scope", "complete", "fallback", "reports"]
     sentence = value["sentences"][0]
     assert list(sentence) == ["text", "support", "citations"]
     assert sentence["support"] == {"verdict": "supported", "score": 0.9877, "reason": "verbatim"}
-    assert list(sentence["citations"][0]) == ["n", *ARTICLE_KEYS]
+    assert list(sentence["citations"][0]) == ["n", *ARTICLE_KEYS, "also_in"]
     assert list(value["evidence"][0]) == ["number", *ARTICLE_KEYS, "score"]
     assert value["evidence"][0]["score"] == 1.2346
     assert value["as_of"] == {
@@ -264,6 +264,42 @@ def test_the_as_of_line_spans_the_dates_or_says_that_there_are_none() -> None:
     older = replace(META, id="other", published_at=datetime(2026, 9, 30, tzinfo=UTC))
     assert "from 30 Sep 2026 to 11 Oct 2026." in answer_text(answered(cited(1), cited(2, older)))
     assert "As of: unknown; no cited article has a date." in answer_text(answered(cited(1, UNDATED)))
+
+
+def test_how_many_articles_and_independent_reports_there_are_is_one_line_where_there_is_more_than_one() -> None:
+    for reports, line in (
+        (Reports(5, 2), "5 articles, 2 independent reports."),
+        (Reports(2, 1), "2 articles, 1 independent report."),
+        (Reports(1200, 1100), "1,200 articles, 1,100 independent reports."),
+    ):
+        answer = replace(answered(), reports=reports)
+        assert f"\n\n{line}\nAs of: " in answer_text(answer)
+        assert f"<p><small>{line}</small></p>" in answer_html(answer)
+        assert answer_dict(answer)["reports"] == {"articles": reports.articles, "independent": reports.independent}
+    for answer in (answered(), replace(answered(), reports=Reports(1, 1)), refused()):
+        assert "report" not in answer_text(answer) + answer_html(answer)
+
+
+def test_copies_of_a_cited_sentence_are_counted_beside_its_source() -> None:
+    copies = tuple(cited(1, replace(META, id=f"copy-{n}", source="The \x1b[31m<b>Herald</b>")) for n in range(3))
+    answer = answered(replace(cited(1), also=copies))
+    assert "The Courier · Neighbours respond · 11 Oct 2026 · also in 3 copies\n" in answer_text(answer)
+    assert "</cite> · also in 3 copies</li>" in answer_html(answer)
+    assert "also in 1 copy\n" in answer_text(answered(replace(cited(1), also=copies[:1])))
+    assert "also" not in answer_text(answered())
+    assert [copy["article_id"] for copy in answer_dict(answer)["sentences"][0]["citations"][0]["also_in"]] == [
+        "copy-0", "copy-1", "copy-2",
+    ]  # fmt: skip
+
+
+def test_dates_in_the_future_are_told_and_make_nothing_fresher() -> None:
+    ahead = replace(META, id="ahead", published_at=datetime(2036, 1, 1, tzinfo=UTC))
+    fresh = replace(answered(cited(1), cited(2, ahead)), as_of=AsOf(DAY, DAY, None))
+    assert "As of: cited articles from 11 Oct 2026; 1 dated in the future." in answer_text(fresh)
+    unknown = replace(answered(cited(1, ahead)), as_of=AsOf(None, None, None))
+    assert "As of: unknown; no cited article has a date that can be true; 1 dated in the future." in answer_text(unknown)
+    assert coverage_text(Coverage(3, (), DAY, DAY, 2)) == "The store covers 3 articles, from 11 Oct 2026; 2 dated in the future."
+    assert coverage_text(Coverage(2, (), None, None, 2)) == "The store covers 2 articles, 2 dated in the future."
 
 
 def test_a_sentence_that_is_not_supported_is_marked() -> None:

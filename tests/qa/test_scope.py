@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pullquote.index.errors import QuestionError
 from pullquote.index.settings import IndexSettings
 from pullquote.index.testing import HashEmbedder
-from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta
+from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet
 from pullquote.qa.events import Done
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.pipeline import answer_question
@@ -131,6 +131,16 @@ def test_the_articles_of_any_scope_are_those_of_its_definition(
     assert sorted(meta.id for meta in found) == wanted
     assert total == len(wanted) == small.store.catalog.stats(articles_in(small.store, scope)).articles
     assert read_by(small, scope) == wanted
+
+
+def test_few_articles_are_named_and_many_stay_bounds(small: Newsroom) -> None:
+    narrow, wide = articles_in(small.store, Scope(("Post",), since=date(2026, 4, 1))), articles_in(small.store, Scope(("Post",)))
+    assert (narrow.bounds, len(narrow.ids), narrow.all_but) == (None, 2, False)
+    assert wide.ids == frozenset()
+    assert wide.bounds is not None
+    assert wide.bounds.sources == {"Post"}
+    assert not wide.is_all
+    assert articles_in(small.store, Scope(since=date(2030, 1, 1))) == ArticleSet(all_but=False)
 
 
 def test_both_days_are_inclusive_to_their_last_second(tmp_path: Path) -> None:

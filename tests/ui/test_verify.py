@@ -223,6 +223,32 @@ def test_a_hostile_pack_does_nothing_to_the_terminal(made: Path, tmp_path: Path,
         assert all(char.isprintable() or char == "\n" for char in capsys.readouterr().out)
 
 
+def test_an_answer_that_was_printed_as_json_is_checked_too(made: Path, store: Path, tmp_path: Path, capsys: Captured) -> None:
+    capsys.readouterr()
+    assert run("ask", QUESTION, "--json", "--store", str(store)) == 0
+    (tmp_path / "kept.json").write_text(capsys.readouterr().out, encoding="utf-8")
+    assert run("verify", str(tmp_path / "kept.json"), "--store", str(store)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"“{QUESTION}”"
+    assert lines[2] == "[1] holds"
+    assert lines[-2:] == [
+        "The answer's citation holds.",
+        "This is an answer and no evidence pack: nothing tells whether the file itself was changed.",
+    ]
+    edit(store, "has been examined", "has been replaced")
+    capsys.readouterr()
+    assert run("verify", str(tmp_path / "kept.json"), "--json", "--store", str(store)) == 0
+    value = json.loads(capsys.readouterr().out)
+    assert (value["holds"], value["sha256"]) == (True, None)
+    assert [citation["in_newest_version"] for citation in value["citations"]] == ["edited"]
+    assert run("remove", "ferry", "--store", str(store)) == 0
+    capsys.readouterr()
+    assert run("verify", str(tmp_path / "kept.json"), "--store", str(store)) == 3
+    assert capsys.readouterr().out.count("1 of 1 citation does not hold.") == 1
+    assert run("verify", str(tmp_path / "kept.json")) == 2
+    assert "name one with --store" in capsys.readouterr().err
+
+
 # -- how light it is ------------------------------------------------------------------------------
 
 

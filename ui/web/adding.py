@@ -154,12 +154,13 @@ def _progress(state: AddState) -> str:
 
 
 def _summary(rows: Sequence[IngestRow]) -> str:
-    counts = [(status, sum(row.status == status for row in rows)) for status in ("added", "updated", "unchanged", "skipped")]
+    statuses = ("added", "updated", "unchanged", "skipped", "failed")
+    counts = [(status, sum(row.status == status for row in rows)) for status in statuses]
     return ", ".join(f"{count:,} {status}" for status, count in counts if count)
 
 
 def _row(row: IngestRow) -> str:
-    if row.article_id is None or row.status == "skipped":
+    if row.article_id is None or row.status in ("skipped", "failed"):
         what = text(row.title or row.where, NAME_CHARS)
     else:
         what = article_button(row.article_id, row.title or row.where)

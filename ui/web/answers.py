@@ -10,17 +10,22 @@ from pullquote.index.types import ArticleMeta, Span
 from pullquote.qa.events import Done, Drafted, Event, Retrieved, Verified
 from pullquote.qa.markdown import answer_markdown
 from pullquote.qa.render import (
+    also_text,
     as_of_text,
     coverage_text,
     date_text,
     nearest_evidence,
+    not_cited,
     refusal_text,
+    reports_text,
     scope_text,
     written_by_text,
 )
 from pullquote.qa.types import Answer, AnswerSentence, Citation, Evidence
 from pullquote.ui.web.html import attribute, link_html, problem_html, text
 
+_COPIES = 20
+"""So many copies of one cited sentence are listed."""
 _TITLE_CHARS, _SOURCE_CHARS, _QUESTION_CHARS, _WORD_CHARS = 160, 60, 2000, 40
 
 
@@ -95,7 +100,7 @@ def _answered(exchange: Exchange, answer: Answer) -> str:
     sentences = "".join(_sentence(exchange, sentence) for sentence in answer.sentences)
     return (
         f'<div class="pq-answer">{sentences}</div>{_checked(answer)}{_sources(exchange, answer)}{_also_read(answer)}'
-        f'<p class="pq-asof">{text(as_of_text(answer))}{_scope(answer)}</p>{_tools(exchange, answer)}'
+        f'<p class="pq-asof">{_reports(answer)}{text(as_of_text(answer))}{_scope(answer)}</p>{_tools(exchange, answer)}'
     )
 
 
@@ -143,14 +148,26 @@ def _source(citation: Citation, quoted: bool) -> str:
     """Return one cited sentence; its words only where the answer does not say them already."""
     meta = citation.article
     quote = f'<q dir="auto">{text(citation.quote)}</q>' if quoted else ""
-    title = _title(meta, citation.span)
-    return f'<li value="{citation.n}">{quote}<div dir="auto">{title}</div><div class="pq-where">{_place(meta)}</div></li>'
+    title, where = _title(meta, citation.span), f'<div class="pq-where">{_place(meta)}</div>'
+    return f'<li value="{citation.n}">{quote}<div dir="auto">{title}</div>{where}{_copies(citation)}</li>'
+
+
+def _copies(citation: Citation) -> str:
+    """Return where else the very same sentence stands, folded."""
+    if not citation.also:
+        return ""
+    items = "".join(
+        f'<li><div dir="auto">{_title(copy.article, copy.span)}</div><div class="pq-where">{_place(copy.article)}</div></li>'
+        for copy in citation.also[:_COPIES]
+    )
+    rest = len(citation.also) - _COPIES
+    more = f"<li>and {rest} more</li>" if rest > 0 else ""
+    return f'<details class="pq-copies"><summary>{text(also_text(citation))}</summary><ul>{items}{more}</ul></details>'
 
 
 def _also_read(answer: Answer) -> str:
     """Return the sentences that were read and not cited, folded."""
-    cited = {(c.article.id, c.article.version, c.span) for c in answer.citations}
-    rest = [e for e in answer.evidence if (e.article.id, e.article.version, e.sentence.span) not in cited]
+    rest = not_cited(answer)
     if not rest:
         return ""
     word = "sentence" if len(rest) == 1 else "sentences"
@@ -214,6 +231,12 @@ def _place(meta: ArticleMeta) -> str:
 
 def _plain(meta: ArticleMeta) -> str:
     return ", ".join(filter(None, (meta.source, meta.title, date_text(meta.published_at))))
+
+
+def _reports(answer: Answer) -> str:
+    """Return how many articles say so independently, where more than one does."""
+    reports = reports_text(answer)
+    return f'<span class="pq-reports">{text(reports)}</span><br>' if reports else ""
 
 
 def _scope(answer: Answer) -> str:

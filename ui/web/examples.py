@@ -33,9 +33,11 @@ class Examples:
         revision, questions = self._known
         return questions if revision == self._revision() else ()
 
-    def close(self) -> None:
-        """Stop; what is being worked out goes on to the end of its question at most, and is dropped."""
+    def close(self) -> bool:
+        """Stop; what is being worked out goes on to the end of its question at most, and is dropped. Return whether it does."""
         self._closed.set()
+        with self._lock:
+            return self._worker is not None and self._worker.is_alive()
 
     def _begun(self) -> threading.Thread | None:
         """Return the thread that works them out, begun where it is needed; None when they are known."""

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from pullquote.eval.wording import count_text
-from pullquote.index.errors import PullquoteError, QuestionError
+from pullquote.index.errors import PullquoteError, QuestionError, StoreDamaged
 from pullquote.index.types import ArticleMeta
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.render import date_text, display_text
@@ -131,10 +131,11 @@ def _counts(view: LibraryView, coverage: Coverage, total: int) -> str:
 
 
 def _dates(coverage: Coverage) -> str:
+    ahead = f"{coverage.future:,} dated in the future" if coverage.future else ""
     if coverage.newest is None:
-        return "all undated"
+        return ahead or "all undated"
     oldest, newest = date_text(coverage.oldest), date_text(coverage.newest)
-    return newest if oldest == newest else f"{oldest} to {newest}"
+    return ", ".join(filter(None, (newest if oldest == newest else f"{oldest} to {newest}", ahead)))
 
 
 def _table(metas: Sequence[ArticleMeta], counts: Sequence[int]) -> str:
@@ -285,7 +286,8 @@ def delete_article(room: Newsroom, article_id: str) -> str:
         if not room.remove(article_id) or meta is None:
             return '<p class="pq-note" role="status">That article is not in the store any more.</p>'
     except PullquoteError as error:
-        return f'<p class="pq-problem" role="alert">Nothing was deleted: {text(str(error), _PROBLEM_CHARS)}</p>'
+        kept = "" if isinstance(error, StoreDamaged) else "Nothing was deleted: "  # a damaged store says what became of it
+        return f'<p class="pq-problem" role="alert">{kept}{text(str(error), _PROBLEM_CHARS)}</p>'
     return f'<p class="pq-note" role="status" dir="auto">Deleted “{text(_title(meta), _TITLE_CHARS)}”.</p>'
 
 

@@ -113,6 +113,8 @@ class _Serving:
         self._drain = Drain()
         self._opening = True
         self._cut_off = 0
+        self._working = False
+        """Whether there are threads that nobody waits for."""
         self._told = asyncio.Event()
         self._guard = Guard(service.rules, self._unready, service.door)
 
@@ -134,7 +136,7 @@ class _Serving:
                 server.should_exit = True
                 await serving
         note("stopped", cut_off=self._cut_off)
-        if room is None or self._opening or self._cut_off:
+        if room is None or self._opening or self._cut_off or self._working:
             _leave(0)  # there is no way to end a thread
         room.close()
         return 0
@@ -169,7 +171,7 @@ class _Serving:
             asyncio.get_running_loop().run_in_executor(desk.threads, self._warm, room)
             await self._told.wait()
             await self._drained()
-        examples.close()
+        self._working = examples.close()
 
     def _warm(self, room: Newsroom) -> None:
         """Make the vector index what the catalog says it should be, and load what is needed to search it."""

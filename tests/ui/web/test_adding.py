@@ -164,9 +164,10 @@ def test_the_form_names_every_field_with_a_label() -> None:
 # -- when it does not work ------------------------------------------------------------------------
 
 
-def test_while_another_process_uses_the_store_it_says_so_and_nothing_is_added(room: Newsroom, tmp_path: Path) -> None:
-    with Newsroom.open(tmp_path / "store", embedder=HashEmbedder()):
+def test_while_another_process_writes_to_the_store_it_says_so_and_nothing_is_added(room: Newsroom, tmp_path: Path) -> None:
+    with Newsroom.open(tmp_path / "store", embedder=HashEmbedder()) as other, other.store.writing("import"):
         state = last(add_files(room, [file("a.txt")]))
+    assert "(import)" in state.problem
     assert state.problem.startswith("Adding ended early: the store ")
     assert state.problem.endswith("What was added before stays.")
     assert "Adding ended early" in words(tree(rows_html(state)).xpath("//*[@role='alert']")[0])

@@ -11,7 +11,7 @@ from lxml import html
 from pullquote.index.types import ArticleMeta, Sentence, Span
 from pullquote.qa.events import Done, Drafted, Retrieved, Verified
 from pullquote.qa.newsroom import Newsroom
-from pullquote.qa.types import Answer, AnswerSentence, Citation, Evidence, Support
+from pullquote.qa.types import Answer, AnswerSentence, Citation, Evidence, Reports, Support
 from pullquote.ui.web.answers import Exchange, exchange_html
 from tests.ui.web.payloads import PAYLOADS
 
@@ -73,6 +73,30 @@ def test_cited_sentences_are_quoted_only_where_the_answer_does_not_say_them(answ
     assert page.xpath("string(.//section//li[1]/q)") == answer.citations[0].quote
 
 
+def test_how_many_independent_reports_there_are_is_one_line_and_copies_are_folded_below_their_source(answer: Answer) -> None:
+    first = answer.citations[0]
+    copies = tuple(replace(first, article=replace(first.article, id=f"copy-{n}", title=f"Copy {n}")) for n in range(3))
+    sentence = replace(answer.sentences[0], citations=(replace(first, also=copies),))
+    page = shown(ASKED.after(Done(replace(answer, sentences=(sentence,), reports=Reports(5, 2)))))
+    assert page.xpath("string(.//p[@class='pq-asof']/*[@class='pq-reports'])") == "5 articles, 2 independent reports."
+    (folded,) = page.xpath(".//section//li/details")
+    assert folded.get("open") is None
+    assert folded.xpath("string(summary)") == "also in 3 copies"
+    assert [button.text_content() for button in folded.xpath(".//button")] == ["Copy 0", "Copy 1", "Copy 2"]
+    assert folded.xpath("string(.//button/@data-id)") == "copy-0"
+    alone = shown(ASKED.after(Done(replace(answer, reports=Reports(1, 1)))))
+    assert not alone.xpath(".//*[@class='pq-reports' or @class='pq-copies']")
+
+
+def test_a_long_list_of_copies_is_cut(answer: Answer) -> None:
+    first = answer.citations[0]
+    sentence = replace(answer.sentences[0], citations=(replace(first, also=(first,) * 50),))
+    page = shown(ASKED.after(Done(replace(answer, sentences=(sentence,)))))
+    assert page.xpath("string(.//section//details/summary)") == "also in 50 copies"
+    assert page.xpath("count(.//section//details//button)") == 20
+    assert page.xpath("string(.//section//details//li[last()])") == "and 30 more"
+
+
 def test_a_doubtful_sentence_is_marked_and_counted(answer: Answer) -> None:
     doubtful = replace(answer.sentences[0], support=Support("unsupported", 0.1, "the numbers differ"))
     page = shown(ASKED.after(Done(replace(answer, sentences=(doubtful, answer.sentences[1])))))
@@ -100,8 +124,9 @@ def test_no_payload_in_any_field_changes_the_elements(payload: str, answer: Answ
 
 def done_with(answer: Answer, text: str) -> Exchange:
     meta = ArticleMeta(text, 1, f"https://a.example/{len(text)}", text or "-", text, (text,))
-    citation = Citation(1, meta, Span(0, 9), text)
+    citation = Citation(1, meta, Span(0, 9), text, (Citation(1, meta, Span(10, 19), text),))
     sentence = AnswerSentence(f"said {text}", (citation,), answer.sentences[0].support)
     evidence = (Evidence(1, meta, Sentence(text, 1, 2, Span(10, 20), text), 1.0),)
     done = replace(answer, question=text, standalone_question=f"{text} then", sentences=(sentence,), evidence=evidence)
+    done = replace(done, reports=Reports(2, 1))
     return replace(ASKED, question=text).after(Done(done))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,17 @@ def test_the_bundled_articles_are_listed_newest_first_with_counts_and_dates(samp
     assert rows[-1][:2] == ["undated", ""]
     assert page.xpath("//tbody/tr[1]//time/@datetime") == ["2026-10-16"]
     assert page.xpath("//h1")[0].text == "Articles"
+
+
+def test_articles_from_the_future_are_counted_apart_and_are_not_the_newest(open_room: OpenRoom) -> None:
+    ahead = [replace(article(n).meta, published_at=datetime.now(UTC) + timedelta(days=400 * n)) for n in (1, 2)]
+    room = open_room(*(Article(meta, "The bridge will have opened.") for meta in ahead))
+    status = "//p[@role='status']"
+    assert words(tree(library_html(room, LibraryView())).xpath(status)[0]).endswith("from 1 outlet, 2 dated in the future")
+    room.add(article(3, day=5))
+    page = tree(library_html(room, LibraryView()))
+    assert words(page.xpath(status)[0]).endswith("from 1 outlet, 5 Mar 2026, 2 dated in the future")
+    assert words(page.xpath("//tbody/tr[1]/td[1]")[0]) == "5 Mar 2026"
 
 
 def test_an_edited_article_says_which_version_it_is_and_opens_that(open_room: OpenRoom) -> None:
@@ -217,9 +229,9 @@ def test_deleting_is_asked_once_and_says_what_it_did(open_room: OpenRoom) -> Non
     assert words(tree(delete_article(room, "a-001"))) == "That article is not in the store any more."
 
 
-def test_while_another_process_uses_the_store_nothing_is_deleted_and_that_is_told(open_room: OpenRoom, tmp_path: Path) -> None:
+def test_while_another_process_writes_nothing_is_deleted_and_that_is_told(open_room: OpenRoom, tmp_path: Path) -> None:
     room = open_room(article(1))
-    with Newsroom.open(tmp_path / "store", embedder=HashEmbedder()):
+    with Newsroom.open(tmp_path / "store", embedder=HashEmbedder()) as other, other.store.writing("add"):
         told = tree(delete_article(room, "a-001")).xpath("//p[@role='alert']")[0]
     assert words(told).startswith("Nothing was deleted: the store")
     assert len(room.articles()) == 1
