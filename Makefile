@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo ui test crash-test bench bench-load eval eval-smoke fit screenshots lint types contracts lock clean
+.PHONY: help setup browser demo ui test crash-test bench bench-load bench-scale bench-peers eval eval-smoke fit screenshots lint types contracts lock clean
 
 help: ## show this list
 	@echo "make TARGET, where TARGET is one of:"
@@ -27,9 +27,9 @@ ui: setup ## open the store in a browser, at http://127.0.0.1:7860
 test: setup browser ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
 
-crash-test: setup ## kill the store 300 times, and five times at each of its fail points
-	@PULLQUOTE_KILLS=300 PULLQUOTE_FAILPOINT_RUNS=5 $(BIN)/python -m pytest tests/index/test_crashes.py \
-		tests/index/test_failpoints.py --timeout=1800 $(ARGS)
+crash-test: setup ## kill the store 300 times, five times at each of its fail points, and in 200 random lives
+	@PULLQUOTE_KILLS=300 PULLQUOTE_FAILPOINT_RUNS=5 PULLQUOTE_MACHINE_RUNS=200 $(BIN)/python -m pytest \
+		tests/index/test_crashes.py tests/index/test_failpoints.py tests/index/test_store_machine.py --timeout=1800 $(ARGS)
 
 bench: setup ## measure answers, refusals and speed; writes build/bench/line.json
 	@$(BIN)/pullquote eval run seed boundaries abstention attribution --out build/bench/line.json $(ARGS)
@@ -37,6 +37,16 @@ bench: setup ## measure answers, refusals and speed; writes build/bench/line.jso
 
 bench-load: setup ## let many readers at once ask pullquote ui; writes build/bench/load.json
 	@$(BIN)/python -m pullquote.eval.load $(ARGS)
+
+bench-scale: setup ## ask, filter and delete in stores of 1,000 and 10,000 articles; writes build/bench/scale.json
+	@$(BIN)/python -m pullquote.eval.scale $(ARGS)
+
+PEERS := build/peers/.venv
+bench-peers: setup ## measure llama-index over Chroma on the same articles; writes build/bench/peers.json
+	@test -d $(PEERS) || $(PYTHON) .ci/setup.py --venv $(VENV) --uv venv --quiet --python $(BIN)/python $(PEERS)
+	@$(PYTHON) .ci/setup.py --venv $(VENV) --uv pip sync --quiet --require-hashes --python $(PEERS)/bin/python \
+		eval/peers/requirements.txt
+	@$(BIN)/python -m pullquote.eval.peers --python $(PEERS)/bin/python $(ARGS)
 
 eval: setup ## run all evaluation tasks; writes eval/RESULTS.md, eval/RESULTS.json and build/eval/report.html
 	@$(BIN)/pullquote eval run --all --out build/eval/report.json --html build/eval/report.html \
