@@ -34,6 +34,7 @@ class _Spare:
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._child: Child | None = None
+        self._idle: threading.Timer | None = None
 
     def take(self) -> Child:
         """Return the child, or a new one.
@@ -41,8 +42,7 @@ class _Spare:
         Raises:
             ChildLost: the system lets no process be started.
         """
-        with self._guard:
-            child, self._child = self._child, None
+        child = self._taken()
         if child is not None and child.lives():
             return child
         if child is not None:
@@ -51,24 +51,24 @@ class _Spare:
 
     def keep(self, child: Child) -> None:
         """Keep a child that has done its work, for a while."""
-        with self._guard:
-            before, self._child = self._child, child
-        if before is not None:
+        idle = threading.Timer(_IDLE_S, self.end)
+        idle.daemon = True
+        if (before := self._taken(child, idle)) is not None:
             before.end()
-        timer = threading.Timer(_IDLE_S, self._end_if_idle, (child,))
-        timer.daemon = True
-        timer.start()
+        idle.start()
 
     def end(self) -> None:
         """End the child, if there is one."""
-        with self._guard:
-            child, self._child = self._child, None
-        if child is not None:
+        if (child := self._taken()) is not None:
             child.end()
 
-    def _end_if_idle(self, child: Child) -> None:
-        if self._child is child:
-            self.end()
+    def _taken(self, instead: Child | None = None, idle: threading.Timer | None = None) -> Child | None:
+        with self._guard:
+            child, self._child = self._child, instead
+            before, self._idle = self._idle, idle
+        if before is not None:
+            before.cancel()
+        return child
 
 
 _spare = _Spare()

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pullquote.index import database
 from pullquote.index.catalog import Catalog
 from pullquote.index.errors import StoreBusy, StoreDamaged, StoreError, StoreTooNew, StoreUnwritable
 from pullquote.index.ingest import prepare
@@ -241,7 +242,10 @@ def test_a_garbled_middle_page_is_found_by_check(path: Path) -> None:
 # -- SQLite's failures --------------------------------------------------------------------------------
 
 
-def test_a_catalog_that_another_program_locks_is_busy(catalog: Catalog, path: Path) -> None:
+def test_a_catalog_that_another_program_locks_is_busy(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for wait in ("_READ_WAIT_S", "_WRITE_WAIT_S"):
+        monkeypatch.setattr(database, wait, 0.5)
+    catalog = Catalog(path, create=True)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StoreBusy, match="wait"):
@@ -252,6 +256,7 @@ def test_a_catalog_that_another_program_locks_is_busy(catalog: Catalog, path: Pa
     other.close()
     put(catalog, news())
     assert catalog.ids() == ["a"]
+    catalog.close()
 
 
 def test_a_closed_catalog_says_so(catalog: Catalog) -> None:

@@ -38,7 +38,7 @@ TITLES = st.sampled_from([None, "Morning", "Evening"])
 KILLED = st.sampled_from([name for name in failpoints.NAMES if name not in ("schema-step", "index-damaged")])
 DIMS = {"hash": 64, "other": 48}
 # Two hundred runs by `make crash-test`: whoever is killed while building an index has loaded Chroma for it.
-RUNS, STEPS = int(os.environ.get("PULLQUOTE_MACHINE_RUNS", "25")), int(os.environ.get("PULLQUOTE_MACHINE_STEPS", "50"))
+RUNS, STEPS = int(os.environ.get("PULLQUOTE_MACHINE_RUNS", "10")), int(os.environ.get("PULLQUOTE_MACHINE_STEPS", "50"))
 
 Live = tuple[str, str | None, int]
 """Text, title and version."""
