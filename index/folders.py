@@ -18,6 +18,7 @@ from pullquote.index.lock import WriterLock
 from pullquote.index.records import Segment
 
 CATALOG = "catalog.sqlite"
+LOCK = "lock"
 """The file that a store is about; all else is derived from it."""
 INDEX = "index-"
 """Folders of the vector index are named so, with a number that is not used twice."""
@@ -45,15 +46,6 @@ class Report:
     when: str
     """UTC, as ISO 8601."""
     reason: str
-
-
-def file_id(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from one that is put in its place; None when there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def next_number(store: Path, number: int) -> int:
@@ -116,12 +108,6 @@ def reports(store: Path) -> list[Report]:
             raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             told.append(Report(str(raw["folder"]), str(raw["when"]), str(raw["reason"])))
     return told
-
-
-def drop_damaged(store: Path) -> None:
-    """Delete all damaged folders and their reports."""
-    for path in store.glob(f"{DAMAGED}*"):
-        _delete(path)
 
 
 def _write_report(path: Path, segment: Segment, reason: str, folder: Path) -> None:

@@ -13,12 +13,12 @@ from pullquote.index.catalog_report import add_to_counts, counted
 from pullquote.index.database import Database
 from pullquote.index.errors import StoreUnwritable
 from pullquote.index.failpoints import failpoint
-from pullquote.index.folders import MIGRATED
+from pullquote.index.folders import LOCK, MIGRATED
 from pullquote.index.lock import WriterLock
 from pullquote.index.schema import SCHEMA_VERSION
 from pullquote.index.types import ALL_ARTICLES
+from pullquote.index.whole_file import synced
 
-LOCK = "lock"
 _WAIT_S = 10.0
 _FROM_1 = (
     "ALTER TABLE articles ADD COLUMN source TEXT",
@@ -99,20 +99,12 @@ def _copy(db: Database, part: Path) -> None:
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     db.backup_to(part)
-    _sync(part)
+    synced(part)
 
 
 def _put(part: Path, before: Path) -> None:
     os.replace(part, before)
-    _sync(before.parent)
-
-
-def _sync(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    synced(before.parent)
 
 
 @contextmanager

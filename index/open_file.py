@@ -46,12 +46,12 @@ class OpenFile:
     def _enter(self, create: bool) -> None:
         """Make the file and look at it, unless the process has it open: closing it would drop the locks it has on it."""
         with _OPENING:
-            self._file, file = None, _file_id(self.path)
+            self._file, file = None, file_id(self.path)
             if file is None or all(other._file != file for other in _OPEN):
                 if create:
                     _make(self.path)
                 inspect(self.path, create=create)
-                file = _file_id(self.path)
+                file = file_id(self.path)
             self._file = file
             _OPEN.add(self)
 
@@ -62,14 +62,15 @@ class OpenFile:
 
     def _is_there(self) -> bool:
         """Return whether this is still the file at its path; none at all is no reason to let go of what is open."""
-        return self._file is None or _file_id(self.path) in (self._file, None)
+        return self._file is None or file_id(self.path) in (self._file, None)
 
     def _connections(self) -> Iterable[object]:
         """Return what a forked child must never close."""
         return ()
 
 
-def _file_id(path: Path) -> tuple[int, int] | None:
+def file_id(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from one that is put in its place; None when there is none."""
     try:
         found = os.stat(path)
     except OSError:

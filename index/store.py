@@ -19,6 +19,7 @@ from pullquote.index.errors import (
 )
 from pullquote.index.folders import BEFORE, DAMAGED, INDEX, MIGRATED, Report, orphans, reports, size_bytes
 from pullquote.index.folders import CATALOG as CATALOG
+from pullquote.index.folders import LOCK as LOCK
 from pullquote.index.keeping import Sizes, names_of
 from pullquote.index.lock import WriterLock
 from pullquote.index.settings import DEFAULT_EMBEDDING, IndexSettings, lasting
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from pullquote.index.records import IndexState
 
-LOCK = "lock"
 _MEANWHILE = 20
 """Times as many chunks may be in no segment of the index while articles are being added as when that ends."""
 _FEW_CHUNKS = 1000  # some 20 ms to look at all of them; more are faster asked of the index

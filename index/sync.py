@@ -13,10 +13,11 @@ from pullquote.index.backoff import Backoff
 from pullquote.index.catalog import Catalog
 from pullquote.index.catalog_index import LAST_ID
 from pullquote.index.errors import IndexDamaged, StoreBusy, StoreUnwritable
-from pullquote.index.folders import CATALOG, file_id, sweep_after_a_crash
+from pullquote.index.folders import CATALOG, sweep_after_a_crash
 from pullquote.index.keeping import Keeper, Sizes, names_of
 from pullquote.index.lock import WriterLock
 from pullquote.index.nearest import Rows, may_hold_more, ranked, rows_of
+from pullquote.index.open_file import file_id
 from pullquote.index.records import IndexState, Segment
 from pullquote.index.remote import start_reading
 from pullquote.index.segments import Segments, Unusable

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from pullquote.index.catalog import Catalog
 from pullquote.index.embedding import Embedder
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
@@ -34,3 +37,37 @@ def open_store(tmp_path: Path) -> Iterator[OpenStore]:
     yield opened
     for store in stores:
         store.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return where the test's catalog is."""
+    return tmp_path / "catalog.sqlite"
+
+
+@pytest.fixture
+def catalog(path: Path) -> Iterator[Catalog]:
+    """Open an empty catalog."""
+    opened = Catalog(path, create=True)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def elsewhere(store: Store) -> Iterator[None]:
+    """Let another thread of this process hold the store for writing, so that no search mends anything."""
+    held, go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with store.writing():
+            held.set()
+            go.wait(60)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(5)
+    try:
+        yield
+    finally:
+        go.set()
+        thread.join()

@@ -7,7 +7,6 @@ import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,18 +24,6 @@ from pullquote.index.types import Article, ArticleMeta, ArticleSet
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEXT = "The mayor resigned on Monday. Her deputy took over. Nobody objected."
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "catalog.sqlite"
-
-
-@pytest.fixture
-def catalog(path: Path) -> Iterator[Catalog]:
-    opened = Catalog(path, create=True)
-    yield opened
-    opened.close()
 
 
 def put(catalog: Catalog, *articles: Article) -> list[str]:

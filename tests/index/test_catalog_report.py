@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import random
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,18 +21,6 @@ from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEXT = "The mayor resigned on Monday. Her deputy took over. Nobody objected."
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "catalog.sqlite"
-
-
-@pytest.fixture
-def catalog(path: Path) -> Iterator[Catalog]:
-    opened = Catalog(path, create=True)
-    yield opened
-    opened.close()
 
 
 def put(catalog: Catalog, *articles: Article, at: datetime = NOW) -> None:

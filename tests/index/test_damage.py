@@ -8,10 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from pullquote.index.records import IndexState, Segment
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
 from pullquote.index.testing import HashEmbedder
+from tests.index.conftest import elsewhere
 from tests.index.test_store import TOPICS, fill, top
 
 OpenStore = Callable[..., Store]
@@ -65,26 +65,6 @@ def segment_of(store: Store) -> Segment:
 def file_of(store: Path, name: str) -> Path:
     (path,) = store.glob(f"index-*/**/{name}")
     return path
-
-
-@contextmanager
-def elsewhere(store: Store) -> Iterator[None]:
-    """Let another thread of this process hold the store for writing, so that no search mends anything."""
-    held, go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with store.writing():
-            held.set()
-            go.wait(60)
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    assert held.wait(5)
-    try:
-        yield
-    finally:
-        go.set()
-        thread.join()
 
 
 def garble(path: Path) -> None:

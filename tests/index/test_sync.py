@@ -30,6 +30,7 @@ from pullquote.index.store import CATALOG, LOCK, Store
 from pullquote.index.sync import SyncedIndex
 from pullquote.index.testing import HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
+from tests.index.conftest import elsewhere
 
 OpenStore = Callable[..., Store]
 Nearest = list[tuple[int, float]]
@@ -67,26 +68,6 @@ def owners(store: Store, found: Nearest) -> list[str]:
 
 def folders(store: Store) -> list[str]:
     return [segment.folder for segment in store.catalog.index_state().segments]
-
-
-@contextmanager
-def elsewhere(store: Store) -> Iterator[None]:
-    """Let another thread of this process hold the store for writing."""
-    held, go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with store.writing():
-            held.set()
-            go.wait(60)
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    assert held.wait(5)
-    try:
-        yield
-    finally:
-        go.set()
-        thread.join()
 
 
 def filled(store: Store, count: int = 60) -> Store:

@@ -6,7 +6,6 @@ import contextlib
 import random
 import sqlite3
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,18 +26,6 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WORDS = (
     "ferry bridge council mayor strike harbour Orla budget vote storm library teacher goldfish heron Monday nine tonnes said"
 ).split()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "catalog.sqlite"
-
-
-@pytest.fixture
-def catalog(path: Path) -> Iterator[Catalog]:
-    opened = Catalog(path, create=True)
-    yield opened
-    opened.close()
 
 
 def put(catalog: Catalog, *articles: Article, at: datetime = NOON) -> None:
