@@ -58,6 +58,31 @@ def fit_probability(rows: Rows, labels: Flags, penalty: float) -> tuple[NDArray[
     return slopes, float(weights[-1] - slopes @ mean)
 
 
+def fit_sparse(
+    rows: NDArray[np.int64], columns: NDArray[np.int64], labels: Flags, width: int, penalty: float, steps: int = 150
+) -> tuple[NDArray[np.float64], float]:
+    """Return logistic weights (width,) and intercept of rows that hold ones at ``(rows[i], columns[i])`` and zeros elsewhere.
+
+    L2 ``penalty`` on the weights, none on the intercept. Accelerated gradient (Nesterov 1983), each weight's step by how many
+    rows hold it: for some 10,000 columns, where a Hessian is too much.
+    """
+    weights, ahead = np.zeros(width), np.zeros(width)
+    intercept = ahead_intercept = 0.0
+    curvature = 1.5 * np.bincount(columns, minlength=width) + penalty
+    speed = 1.0
+    for _ in range(steps):
+        logits = np.bincount(rows, weights=ahead[columns], minlength=len(labels)) + ahead_intercept
+        error = 1 / (1 + np.exp(-logits)) - labels
+        new = ahead - (np.bincount(columns, weights=error[rows], minlength=width) + penalty * ahead) / curvature
+        new_intercept = ahead_intercept - float(error.sum()) / (1.5 * len(labels))
+        next_speed = (1 + (1 + 4 * speed * speed) ** 0.5) / 2
+        momentum = (speed - 1) / next_speed
+        ahead = new + momentum * (new - weights)
+        ahead_intercept = new_intercept + momentum * (new_intercept - intercept)
+        weights, intercept, speed = new, new_intercept, next_speed
+    return weights, intercept
+
+
 def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
     powers = np.exp(values - values.max())
     return np.asarray(powers / powers.sum())

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Kind = Literal["direct", "indirect", "mixed"]
+"""Of a statement: all of it between quotation marks, none of it, or some."""
+Polarity = Literal["affirmed", "denied", "declined"]
+"""Of a statement: said, denied, or the speaker would not say."""
 
 
 class Span(NamedTuple):
@@ -78,6 +83,28 @@ class Chunk:
     """``article.text[span.start:span.end]``, verbatim."""
     sentences: tuple[int, ...]
     """Numbers of the sentences inside, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Something that somebody says in an article: who, with which cue, and what."""
+
+    article_id: str
+    version: int
+    number: int
+    """Of the sentence with the cue, from 1; without a cue, of the one in which the content begins."""
+    kind: Kind
+    polarity: Polarity
+    speaker: str | None
+    """Who says it, named in full as somewhere in the article ("Benjamin Netanyahu" for "he"); None: the article does not say."""
+    role: str | None
+    """What the article calls the speaker besides ("Israeli Prime Minister"), where it does."""
+    speaker_span: Span | None
+    """Who says it as it stands there ("he", "the prime minister"); None: it is carried over from before."""
+    cue_span: Span | None
+    """The words that say that something is said ("called for"); None: a quotation stands alone."""
+    content_spans: tuple[Span, ...]
+    """What is said, without quotation marks around it: at least one piece, in reading order, none overlapping."""
 
 
 @dataclass(frozen=True, slots=True)
