@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 from pullquote.index import catalog_changes as changes
 from pullquote.index import catalog_copying as copying
 from pullquote.index import catalog_near as near
+from pullquote.index import catalog_speakers as speakers
+from pullquote.index import catalog_statements as ledger
 from pullquote.index import catalog_versions as versions
 from pullquote.index.catalog_check import problems_of
 from pullquote.index.catalog_chunks import ChunkCatalog
+from pullquote.index.catalog_quotes import sentences_among, sentences_with
 from pullquote.index.catalog_report import LIVE, META, CatalogStats, newest_first, sources_of, stats_of
-from pullquote.index.catalog_search import find_articles, published_in, search_sentences
+from pullquote.index.catalog_search import find_articles, has_words, published_in, search_sentences
 from pullquote.index.database import Database
 from pullquote.index.migrations import migrate
 from pullquote.index.records import PreparedArticle, Removed, meta_of, sentence_of
-from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet, Bounds, Sentence
+from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet, Bounds, Sentence, Statement
 
 _SENTENCE = "article_id, version, number, start, end, text"
 
@@ -78,12 +81,12 @@ class Catalog(ChunkCatalog):
         """Delete an article with all its versions; return what it was, or None when it was not there."""
         return changes.remove(self._db, article_id, at)
 
-    def forget_removed(self, article_id: str) -> None:
-        """Overwrite what the file still holds of an article that was deleted: its words, and its id in the journal.
+    def forget_removed(self, *article_ids: str) -> None:
+        """Overwrite what the file still holds of articles that were deleted: their words, and their ids in the journal.
 
-        That it was deleted, when, and how many versions it had, is known all the same to those who ask by its id.
+        That one was deleted, when, and how many versions it had, is known all the same to those who ask by its id.
         """
-        changes.forget_removed(self._db, article_id)
+        changes.forget_removed(self._db, article_ids)
 
     def article(self, article_id: str, version: int | None = None) -> Article | None:
         """Return one version of an article (the live one by default), or None.
@@ -153,6 +156,18 @@ class Catalog(ChunkCatalog):
         """Return ``(sentence id, BM25)`` for sentences with any of the terms, best first; higher is better."""
         return search_sentences(self._db, terms, limit, which)
 
+    def sentences_with(self, phrase: str, upto: int) -> list[int]:
+        """Return the ids of at most so many sentences with these words in this order, whatever their endings."""
+        return sentences_with(self._db, phrase, upto)
+
+    def sentences_among(self, ids: Sequence[int], which: ArticleSet) -> set[int]:
+        """Return which of some sentences are of the articles meant."""
+        return sentences_among(self._db, ids, which)
+
+    def has_words(self, terms: Sequence[str], ids: Sequence[int]) -> bool:
+        """Return whether the word index finds one of some sentences, whose ids follow each other, by any of the terms."""
+        return has_words(self._db, terms, ids)
+
     def sentences(self, ids: Iterable[int]) -> dict[int, Sentence]:
         """Return sentences by id; unknown ids are left out."""
         rows = self._db.rows_in(f"SELECT id, {_SENTENCE} FROM sentences WHERE id IN", sorted(set(ids)))
@@ -169,6 +184,63 @@ class Catalog(ChunkCatalog):
 
     def _sentence_rows(self, where: str, *values: object) -> list[tuple[Any, ...]]:
         return self._db.rows(f"SELECT {_SENTENCE} FROM sentences WHERE {where}", *values)
+
+    # -- statements -------------------------------------------------------------------------------
+
+    def statements_of(self, article_id: str) -> tuple[Statement, ...]:
+        """Return the statements of an article's live version, in reading order; none where nobody has looked for them yet."""
+        return ledger.statements_of(self._db, article_id)
+
+    def statements_at(self, places: Iterable[tuple[str, int]]) -> dict[tuple[str, int], tuple[Statement, ...]]:
+        """Return the statements whose cue or content touches live sentences, by article and number, in reading order.
+
+        Sentences without any are left out.
+        """
+        return ledger.statements_at(self._db, places)
+
+    def read_among(self, ids: Iterable[str]) -> set[str]:
+        """Return which of some articles were read for statements."""
+        return ledger.read_among(self._db, ids)
+
+    def statements_by(
+        self, keys: Collection[str], which: ArticleSet = ALL_ARTICLES, limit: int = 100, now: datetime | None = None
+    ) -> list[Statement]:
+        """Return what speakers with such a ``speaker_key`` say in some articles, the first so many in the order of ``metas``."""
+        return ledger.statements_by(self._db, keys, which, limit, now or datetime.now(UTC))
+
+    def speaker_names(self, key: str) -> list[tuple[str, str | None, int]]:
+        """Return the speakers with a ``speaker_key`` as they are named, each with a role, and how often, most often first."""
+        return speakers.names_with_key(self._db, key)
+
+    def speakers_with_role(self, beginnings: Sequence[str]) -> list[tuple[str, str | None, int]]:
+        """Return, likewise, the speakers whose role has words that begin so; all names are looked through."""
+        return speakers.names_with_role(self._db, beginnings)
+
+    def speakers_with_initials(self, initials: str) -> list[tuple[str, str | None, int]]:
+        """Return, likewise, the speakers whose names may have words with these initials; all names are looked through."""
+        return speakers.names_with_initials(self._db, initials)
+
+    def speaker_keys(self, beginning: str, most: int) -> list[str]:
+        """Return the first so many ``speaker_key`` that begin so, sorted."""
+        return speakers.keys_from(self._db, beginning, most)
+
+    def unread(self, fingerprint: str, limit: int) -> list[str]:
+        """Return the ids of articles that the reader with a fingerprint has not read; nothing is looked through for none."""
+        return ledger.unread(self._db, fingerprint, limit)
+
+    def count_unread(self, fingerprint: str) -> int:
+        """Return how many articles the reader with a fingerprint has not read."""
+        return ledger.count_unread(self._db, fingerprint)
+
+    def put_statements(self, fingerprint: str, found: Mapping[str, Sequence[Statement]]) -> int:
+        """Replace the statements of articles, and note who read them, in one transaction; return how many articles that was.
+
+        Articles that are gone, or that have another version by now than their statements, are left alone.
+
+        Raises:
+            ValueError: a span is none.
+        """
+        return ledger.put_statements(self._db, fingerprint, found)
 
     # -- the whole --------------------------------------------------------------------------------
 
@@ -193,7 +265,10 @@ class Catalog(ChunkCatalog):
         return sources_of(self._db, ALL_ARTICLES)
 
     def rederive(self) -> None:
-        """Make anew what follows from articles and sentences, chunks and vectors apart: words, outlets, days and counts."""
+        """Make anew what follows from articles and sentences, chunks and vectors apart: words, outlets, days and counts.
+
+        Statements that are not of their texts are deleted, and their articles are ``unread`` then.
+        """
         changes.rederive(self._db)
 
     def merge_words(self) -> None:

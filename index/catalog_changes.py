@@ -9,10 +9,11 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from pullquote.index.catalog_check import word_problems
+from pullquote.index.catalog_check import misread_articles, word_problems
 from pullquote.index.catalog_index import bump, forget_vectors, insert_chunks, insert_vectors, live_cut
 from pullquote.index.catalog_near import link, unlink
-from pullquote.index.catalog_report import LIVE_CUT, add_to_counts, counted, outlet_counts
+from pullquote.index.catalog_report import LIVE_CUT, add_to_counts, counted, kept_counts, outlet_counts
+from pullquote.index.catalog_statements import drop_statements, reread
 from pullquote.index.catalog_versions import forget, newest_versions, note, pack, version_of
 from pullquote.index.database import Database
 from pullquote.index.failpoints import failpoint
@@ -79,17 +80,18 @@ def remove(db: Database, article_id: str, at: datetime) -> Removed | None:
     return Removed(article, *removed)
 
 
-def forget_removed(db: Database, article_id: str) -> None:
-    """Leave no trace of an article that was deleted but when it was, and how many versions it had.
+def forget_removed(db: Database, article_ids: Sequence[str]) -> None:
+    """Leave no trace of articles that were deleted but when they were, and how many versions they had.
 
-    Of its words, too, nothing stays in the file: SQLite overwrites what it frees, but the word index keeps the words of what
+    Of their words, too, nothing stays in the file: SQLite overwrites what it frees, but the word index keeps the words of what
     was deleted until it is written anew. One that is there again is left alone.
     """
     with db.transaction():
-        there = db.row("SELECT 1 FROM articles WHERE id = ?", article_id) is not None
-        if not there:
+        there = {row[0] for row in db.rows_in("SELECT id FROM articles WHERE id IN", article_ids)}
+        gone = [article_id for article_id in article_ids if article_id not in there]
+        for article_id in gone:
             forget(db, article_id)
-    if not there:
+    if gone:
         merge_words(db)
 
 
@@ -107,7 +109,10 @@ def merge_words(db: Database) -> None:
 
 
 def rederive(db: Database) -> None:
-    """Make anew what follows from articles and sentences, chunks and vectors apart: words, outlets, days and counts."""
+    """Make anew what follows from articles and sentences, chunks and vectors apart: words, outlets, days and counts.
+
+    Statements that are not of their texts are deleted, and their articles have to be read again; all, where some are lost.
+    """
     wrong = word_problems(db)
     with db.transaction():
         if wrong:
@@ -117,6 +122,8 @@ def rederive(db: Database) -> None:
             " WHERE v.article_id = articles.id AND v.version = articles.version)"
         )
         db.run("DELETE FROM bands WHERE article_id NOT IN (SELECT article_id FROM sketches)")
+        miscounted = kept_counts(db)["statements"] != counted(db, ALL_ARTICLES)["statements"]
+        reread(db, [article_id for article_id, _ in misread_articles(db)], some_lost=miscounted)
         db.run("DELETE FROM counts")
         _settle(db, (), counted(db, ALL_ARTICLES))
 
@@ -130,7 +137,7 @@ def _store_article(db: Database, item: PreparedArticle, version: int, at: dateti
     counts.update(outlet_counts(meta.source, published, 1) + Counter(versions=1))
     db.run(
         "INSERT INTO articles(id, version, source, published_at) VALUES (?, ?, ?, ?) ON CONFLICT(id) DO UPDATE"
-        " SET version = excluded.version, source = excluded.source, published_at = excluded.published_at",
+        " SET version = excluded.version, source = excluded.source, published_at = excluded.published_at, ledger = NULL",
         meta.id, version, meta.source, published,
     )  # fmt: skip
     db.run(f"INSERT INTO versions({VERSION_COLUMNS}) VALUES ({_PLACES})", *article_row(item.article, version, at))
@@ -154,9 +161,9 @@ def _insert_parts(db: Database, item: PreparedArticle, version: int, cut: int, c
 
 
 def _drop_parts(db: Database, article_id: str, counts: Counter[str]) -> set[bytes]:
-    """Delete sentences, and chunks of all cuts, and return the text keys that may be unused now."""
+    """Delete sentences, statements, and chunks of all cuts, and return the text keys that may be unused now."""
     _, sentences, chunks = _parts_of(db, article_id)
-    counts.update(sentences=-len(sentences), chunks=-len(chunks))
+    counts.update(sentences=-len(sentences), chunks=-len(chunks), statements=-drop_statements(db, article_id))
     keys = {row[0] for row in db.rows("SELECT text_key FROM chunks WHERE article_id = ?", article_id)}
     db.run(
         "INSERT INTO sentences_fts(sentences_fts, rowid, text) SELECT 'delete', id, text FROM sentences WHERE article_id = ?",

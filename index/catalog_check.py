@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import groupby, islice
 
 from pullquote.index.catalog_report import LIVE_CUT, META, OUTLET, counted, damage_of, kept_counts
+from pullquote.index.catalog_speakers import miscounted_speakers
+from pullquote.index.catalog_statements import misread
 from pullquote.index.catalog_versions import unpacked
 from pullquote.index.database import Database
 from pullquote.index.errors import StoreBusy, StoreDamaged, StoreUnwritable
@@ -61,7 +63,8 @@ _QUERIES = (
 
 def problems_of(db: Database) -> list[str]:
     """Return what is wrong with the catalog, one line each; empty when all is well."""
-    problems = damage_of(db) + [line for check in (_queried, _retold, _miscounted) for line in _told(db, check)]
+    checks = (_queried, _retold, _misread, _miscounted)
+    problems = damage_of(db) + [line for check in checks for line in _told(db, check)]
     return problems + word_problems(db, with_texts=not problems)
 
 
@@ -85,8 +88,7 @@ def _queried(db: Database) -> Iterator[str]:
 
 def _retold(db: Database) -> Iterator[str]:
     """Compare the text and metadata of all versions with the digests they had when they came."""
-    last = ""
-    while ids := [row[0] for row in db.rows("SELECT id FROM articles WHERE id > ? ORDER BY id LIMIT ?", last, _AT_ONCE)]:
+    for ids in _ids(db, "SELECT id FROM articles WHERE id > ? ORDER BY id"):
         rows = db.rows(
             f"SELECT {META}, text, packed, digest FROM versions v WHERE article_id BETWEEN ? AND ?"
             " ORDER BY article_id, version DESC",
@@ -96,6 +98,24 @@ def _retold(db: Database) -> Iterator[str]:
         for _, group in groupby(rows, key=lambda row: row[0]):
             versions = list(group)
             yield from _changed(db, versions)
+
+
+def misread_articles(db: Database) -> Iterator[tuple[str, str]]:
+    """Yield the ids of articles whose statements are not of their texts, each with what is wrong with them."""
+    for ids in _ids(db, "SELECT DISTINCT article_id FROM statements WHERE article_id > ? ORDER BY article_id"):
+        yield from misread(db, ids).items()
+
+
+def _misread(db: Database) -> Iterator[str]:
+    for article_id, reason in misread_articles(db):
+        yield f"the statements of {article_id} {reason}: run pullquote rebuild"
+
+
+def _ids(db: Database, sql: str) -> Iterator[list[str]]:
+    """Yield what a query finds behind an id, so many at once."""
+    last = ""
+    while ids := [row[0] for row in db.rows(f"{sql} LIMIT ?", last, _AT_ONCE)]:
+        yield ids
         last = ids[-1]
 
 
@@ -117,6 +137,8 @@ def _miscounted(db: Database) -> Iterator[str]:
         if kept[name] != true[name]:
             what = f"articles of {name.removeprefix(OUTLET)}" if name.startswith(OUTLET) else name
             yield f"{true[name]} {what} are counted as {kept[name]}: run pullquote rebuild"
+    if miscounted_speakers(db):
+        yield "speakers are counted otherwise than their statements: run pullquote rebuild"
 
 
 def _unheard(db: Database) -> Iterator[str]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pullquote.index import catalog_index as index
 from pullquote.index.database import Database
+from pullquote.index.nearest import Rows
 from pullquote.index.records import IndexState, PreparedArticle
 from pullquote.index.types import ALL_ARTICLES, ArticleSet, Chunk
 
@@ -61,6 +62,14 @@ class ChunkCatalog:
     def vectors_by_id(self, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
         """Return the vectors of those chunks that are live, float32, unit rows."""
         return index.vectors_by_id(self._db, ids)
+
+    def vector_rows(self, ids: Sequence[int]) -> Rows:
+        """Return the same as rows, ascending by id; many are faster read so.
+
+        Raises:
+            ValueError: they are not all of one length.
+        """
+        return index.vector_rows(self._db, ids)
 
     def model(self) -> str | None:
         """Return the fingerprint of the model that made the live vectors; None in a new store."""

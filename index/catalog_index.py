@@ -14,10 +14,12 @@ from pullquote.index.database import Database
 from pullquote.index.embedding import text_key
 from pullquote.index.errors import StoreDamaged
 from pullquote.index.failpoints import failpoint
+from pullquote.index.nearest import Rows
 from pullquote.index.records import IndexState, PreparedArticle
 from pullquote.index.types import ArticleSet, Chunk, Span
 
 LAST_ID = 2**63 - 1
+_LIVE_MODEL = "(SELECT value FROM meta WHERE key = 'model')"
 
 # -- chunks of the live cut -----------------------------------------------------------------------
 
@@ -25,9 +27,9 @@ LAST_ID = 2**63 - 1
 def chunk_ids(db: Database, which: ArticleSet, above: int, upto: int) -> list[int]:
     """Return the ids of the live chunks of some articles that are above one number and up to another, ascending."""
     wanted, values = among("article_id", which)
-    # The plus keeps SQLite from looking at every chunk for those of few articles.
+    # The plus keeps SQLite from looking at every chunk for those of few articles, also for the sake of their order.
     column = "id" if which.is_all else "+id"
-    sql = f"SELECT id FROM chunks WHERE cut = {LIVE_CUT} AND {column} > ? AND {column} <= ? AND {wanted} ORDER BY id"
+    sql = f"SELECT id FROM chunks WHERE cut = {LIVE_CUT} AND {column} > ? AND {column} <= ? AND {wanted} ORDER BY {column}"
     return [int(row[0]) for row in db.rows(sql, above, upto, *values)]
 
 
@@ -41,8 +43,9 @@ def chunk_count(db: Database, above: int, upto: int) -> int:
 
 def chunks_among(db: Database, ids: Sequence[int], which: ArticleSet) -> set[int]:
     """Return those of some chunks that are live and of some articles."""
-    wanted, values = among("article_id", which)
-    sql = f"SELECT id FROM chunks WHERE cut = {LIVE_CUT} AND {wanted} AND id IN"
+    # The plus: chunks by their ids, else every article of the set is looked through for each of them.
+    wanted, values = among("+article_id", which)
+    sql = f"SELECT id FROM chunks WHERE +cut = {LIVE_CUT} AND {wanted} AND id IN"
     return {int(row[0]) for row in db.rows_in(sql, ids, *values)}
 
 
@@ -100,17 +103,28 @@ def chunk_vectors(db: Database, ids: Sequence[int]) -> NDArray[np.float32]:
 
 def vectors_by_id(db: Database, ids: Sequence[int]) -> dict[int, NDArray[np.float32]]:
     """Return the vectors of those chunks that are live, by the model that is."""
-    return _vectors(db, ids, LIVE_CUT, "(SELECT value FROM meta WHERE key = 'model')")
+    return _vectors(db, ids, LIVE_CUT, _LIVE_MODEL)
+
+
+def vector_rows(db: Database, ids: Sequence[int]) -> Rows:
+    """Return the same as rows, by id."""
+    found = sorted(_packed(db, ids, LIVE_CUT, _LIVE_MODEL))
+    numbers = np.frombuffer(b"".join([vector for _, vector in found]), np.float32)
+    shape = (len(found), -1) if found else (0, 0)
+    return Rows(np.array([chunk for chunk, _ in found], np.int64), numbers.reshape(shape))
 
 
 def _vectors(db: Database, ids: Sequence[int], cut: str, model: str, *values: object) -> dict[int, NDArray[np.float32]]:
-    rows = db.rows_in(  # CROSS JOIN: chunks first, else all vectors of the model are read for every part
+    return {int(chunk): np.frombuffer(vector, np.float32) for chunk, vector in _packed(db, ids, cut, model, *values)}
+
+
+def _packed(db: Database, ids: Sequence[int], cut: str, model: str, *values: object) -> list[tuple[int, bytes]]:
+    return db.rows_in(  # CROSS JOIN: chunks first, else all vectors of the model are read for every part
         f"SELECT c.id, v.vector FROM chunks c CROSS JOIN vectors v ON v.text_key = c.text_key AND v.model = {model}"
-        f" WHERE c.cut = {cut} AND c.id IN",
+        f" WHERE +c.cut = {cut} AND c.id IN",
         list(ids),
         *values,
     )
-    return {int(row[0]): np.frombuffer(row[1], np.float32) for row in rows}
 
 
 def insert_vectors(db: Database, vectors: Mapping[bytes, NDArray[np.float32]], model: str) -> None:

@@ -16,7 +16,7 @@ from pullquote.index.types import ArticleSet, Bounds
 META = "v.article_id, v.version, v.url, v.title, v.source, v.authors, v.published_at, v.fetched_at, v.language"
 LIVE = "versions v JOIN articles a ON a.id = v.article_id AND a.version = v.version"
 LIVE_CUT = "coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'cut'), 1)"
-_PARTS = ("sentences", "chunks", "versions")
+_PARTS = ("sentences", "chunks", "versions", "statements")
 OUTLET = "source:"
 """The counts of an outlet's articles are named so, and then as it is."""
 
@@ -27,9 +27,12 @@ class CatalogStats:
 
     articles: int
     sentences: int | None
-    """None within bounds, where an answer would have to wait for the counting; likewise the next two."""
+    """None within bounds, where an answer would have to wait for the counting; likewise the next three."""
     chunks: int | None
     versions: int | None
+    statements: int | None
+    unread: int
+    """Articles in which nobody has looked for statements yet."""
     sources: tuple[tuple[str, int], ...]
     """Outlets with their article counts, most first."""
     oldest: datetime | None
@@ -80,7 +83,7 @@ def _listed(column: str, which: ArticleSet, ids: str) -> tuple[str, tuple[object
 
 def newest_first(now: datetime) -> str:
     """Return an order of ``LIVE``: latest published first, then what is dated in the future, undated last, then by id."""
-    return f"a.published_at IS NULL, a.published_at > {_latest(now)}, a.published_at DESC, a.id"
+    return f"a.published_at IS NULL, a.published_at > {latest_date(now)}, a.published_at DESC, a.id"
 
 
 def stats_of(db: Database, which: ArticleSet, now: datetime) -> CatalogStats:
@@ -88,15 +91,17 @@ def stats_of(db: Database, which: ArticleSet, now: datetime) -> CatalogStats:
     counts = kept_counts(db) if which.is_all else counted(db, which)
     wanted, values = meant(which)
     oldest, newest, future = (
-        db.rows(f"SELECT {what} FROM articles WHERE published_at {bound} ? AND {wanted}", _latest(now), *values)[0][0]
+        db.rows(f"SELECT {what} FROM articles WHERE published_at {bound} ? AND {wanted}", latest_date(now), *values)[0][0]
         for what, bound in (("min(published_at)", "<="), ("max(published_at)", "<="), ("count(*)", ">"))
     )
-    sentences, chunks, versions = (None if which.bounds else counts[name] for name in _PARTS)
+    sentences, chunks, versions, statements = (None if which.bounds else counts[name] for name in _PARTS)
     return CatalogStats(
         articles=counts["articles"],
         sentences=sentences,
         chunks=chunks,
         versions=versions,
+        statements=statements,
+        unread=_unread(db, which),
         sources=_outlets(counts),
         oldest=to_moment(oldest),
         newest=to_moment(newest),
@@ -149,8 +154,18 @@ def damage_of(db: Database) -> list[str]:
     return damage + [f"broken reference in {row[0]}" for row in db.rows("PRAGMA foreign_key_check")]
 
 
-def _latest(now: datetime) -> int:
+def latest_date(now: datetime) -> int:
+    """Return the last moment that is not in the future, in seconds since 1970."""
     return int(to_seconds(now + AHEAD) or 0)
+
+
+def _unread(db: Database, which: ArticleSet) -> int:
+    wanted, values = meant(which)
+    # Few as a rule, so they are what is looked through.
+    ((count,),) = db.rows(
+        f"SELECT count(*) FROM articles INDEXED BY articles_by_ledger WHERE ledger IS NULL AND {wanted}", *values
+    )
+    return int(count)
 
 
 def _last_ingest(db: Database) -> datetime | None:

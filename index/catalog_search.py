@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pullquote.index.catalog_report import META, among, inside, meant, newest_first
+from pullquote.index.catalog_report import META, among, inside, kept_counts, meant, newest_first
 from pullquote.index.cleaning import folded
 from pullquote.index.database import Database
 from pullquote.index.records import meta_of
@@ -22,6 +22,8 @@ _RARER = 10
 """Times ``SCORED``: how far the sentences with a word are counted where every word is frequent."""
 _OF_ARTICLES = "SELECT id FROM sentences WHERE article_id IN (SELECT value FROM json_each(?))"
 _OUTSIDE, _CHECKED = 50, 300
+_WIDE, _INSIDE = 5, 10
+"""Of bounds with one of so many articles, so many times fewer sentences are looked at first: sorting them costs as well."""
 
 
 def search_sentences(db: Database, terms: Sequence[str], limit: int, which: ArticleSet) -> list[tuple[int, float]]:
@@ -30,7 +32,7 @@ def search_sentences(db: Database, terms: Sequence[str], limit: int, which: Arti
     Where more than ``SCORED`` sentences have one, those with the rarest terms are scored, by all terms, and the rest are left.
     """
     words = _Words(db, replace(which, bounds=None))
-    phrases = ['"' + term.replace('"', '""').replace("\0", " ") + '"' for term in terms]
+    phrases = _phrases(terms)
     if not phrases or limit < 1:
         return []
     few = not which.all_but or words.count(_any(phrases), SCORED + 1) <= SCORED
@@ -40,9 +42,21 @@ def search_sentences(db: Database, terms: Sequence[str], limit: int, which: Arti
 
     if which.bounds is None:
         return best(limit)
-    found = best(_OUTSIDE * limit)
-    kept = _within(db, found, limit, which.bounds)
-    return kept if len(kept) == limit or len(found) < _OUTSIDE * limit else _within(db, best(SCORED), limit, which.bounds)
+    kept: list[tuple[int, float]] = []
+    for most in sorted({(_INSIDE if _is_wide(db, which.bounds) else _OUTSIDE) * limit, _OUTSIDE * limit, SCORED}):
+        found = best(most)
+        kept = _within(db, found, limit, which.bounds)
+        if len(kept) == limit or len(found) < most:
+            break
+    return kept
+
+
+def has_words(db: Database, terms: Sequence[str], ids: Sequence[int]) -> bool:
+    """Return whether the word index finds one of some sentences, whose ids follow each other, by any of the terms."""
+    if not terms or not ids:
+        return False
+    sql = "SELECT 1 FROM sentences_fts WHERE sentences_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT 1"
+    return db.row(sql, _sayable(_any(_phrases(terms))), min(ids), max(ids)) is not None
 
 
 class _Words:
@@ -100,6 +114,13 @@ def _counted(words: _Words, phrases: Iterable[str]) -> dict[str, int]:
     return counts
 
 
+def _is_wide(db: Database, bounds: Bounds) -> bool:
+    within, values = inside(bounds)
+    enough = kept_counts(db)["articles"] // _WIDE
+    ((count,),) = db.rows(f"SELECT count(*) FROM (SELECT 1 FROM articles WHERE {within} LIMIT ?)", *values, enough)
+    return int(count) == enough
+
+
 def _within(db: Database, found: Sequence[tuple[int, float]], limit: int, bounds: Bounds) -> list[tuple[int, float]]:
     """Return the first of the sentences whose articles are within bounds."""
     condition, values = among("article_id", ArticleSet(bounds=bounds))
@@ -112,6 +133,10 @@ def _within(db: Database, found: Sequence[tuple[int, float]], limit: int, bounds
         if len(kept) >= limit:
             break
     return kept[:limit]
+
+
+def _phrases(terms: Sequence[str]) -> list[str]:
+    return ['"' + term.replace('"', '""').replace("\0", " ") + '"' for term in terms]
 
 
 def _any(phrases: Sequence[str]) -> str:

@@ -23,7 +23,8 @@ from pullquote.index.catalog_copying import Removal
 from pullquote.index.embedding import text_key
 from pullquote.index.errors import StoreBusy, UsageError
 from pullquote.index.export_format import header_line, header_of, object_of, removal_line, removal_of, version_line, version_of
-from pullquote.index.ingest import BATCH_CHUNKS, missing_vectors, prepare
+from pullquote.index.ingest import BATCH_CHUNKS, finish, missing_vectors, prepare
+from pullquote.index.ledger import keep_ledger
 from pullquote.index.records import PreparedArticle
 from pullquote.index.store import Store
 from pullquote.index.types import Article, IngestReport, IngestRow
@@ -261,9 +262,10 @@ def _stored(store: Store, copy: IO[str], known: set[str]) -> Iterator[IngestRepo
         if sum(len(item.chunks) or 1 for item in batch) >= BATCH_CHUNKS or len(rows) >= BATCH_CHUNKS:
             yield _stored_batch(store, batch, rows)
             batch, rows = [], []
+            keep_ledger(store)
             store.keep_up()
     yield _stored_batch(store, batch, rows)
-    store.finish_index()
+    finish(store)
 
 
 def _stored_batch(store: Store, batch: list[PreparedArticle], rows: list[IngestRow]) -> IngestReport:

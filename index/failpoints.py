@@ -17,6 +17,7 @@ Name = Literal[
     "catalog-chunks",
     "catalog-before-commit",
     "catalog-committed",
+    "ledger-batch",
     "schema-step",
     "remove-parts",
     "remove-committed",

@@ -14,6 +14,7 @@ from pullquote.index.chunking import chunk_sentences
 from pullquote.index.embedding import Embedder, checked, text_key
 from pullquote.index.errors import ModelError, ModelOutputError, PullquoteError
 from pullquote.index.failpoints import failpoint
+from pullquote.index.ledger import keep_ledger
 from pullquote.index.records import PreparedArticle, article_digest
 from pullquote.index.sentences import split_sentences
 from pullquote.index.settings import IndexSettings
@@ -24,6 +25,8 @@ BATCH_CHUNKS = 256
 """One transaction (and its fsync) for so many chunks."""
 _EMBED_TEXTS = 64
 _AT_ONCE = 1000
+_READ_MEANWHILE = 2 * BATCH_CHUNKS
+"""Articles that are read for statements after each batch: these, and some of those that an earlier version left unread."""
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -45,6 +48,7 @@ def add_articles(store: Store, items: Iterable[tuple[str, Article | SkippedItem]
         if batch.full:
             yield from _reports(batch)
             batch = _Batch(store)
+            keep_ledger(store, most=_READ_MEANWHILE)
             store.keep_up()
     yield from _reports(batch)
     finish(store)
@@ -59,6 +63,7 @@ def finish(store: Store) -> None:
         failpoint("cut-dropped")
     if store.catalog.revision():
         store.finish_index()
+    keep_ledger(store, store.reading)
 
 
 def _reports(batch: _Batch) -> Iterator[IngestReport]:

@@ -42,10 +42,21 @@ _FROM_1 = (
     "DELETE FROM meta WHERE key IN ('index_folder', 'index_revision', 'index_dirty')",
     "INSERT INTO meta(key, value) VALUES ('store_id', lower(hex(randomblob(16)))), ('cut', '1')",
 )
+_FROM_2 = (
+    "ALTER TABLE articles ADD COLUMN ledger TEXT",
+    "CREATE INDEX articles_by_ledger ON articles(ledger)",
+    "CREATE TABLE statements (article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE, place INTEGER NOT NULL,"
+    " version INTEGER NOT NULL, number INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL, polarity INTEGER NOT NULL, speaker TEXT, role TEXT, key TEXT, published_at INTEGER,"
+    " spans BLOB NOT NULL, PRIMARY KEY (article_id, place)) WITHOUT ROWID",
+    "CREATE INDEX statements_by_key ON statements(key, published_at DESC) WHERE key IS NOT NULL",
+    "CREATE TABLE speakers (key TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, n INTEGER NOT NULL,"
+    " PRIMARY KEY (key, name, role)) WITHOUT ROWID",
+)
 
 
 def migrate(db: Database, folder: Path) -> None:
-    """Bring the catalog of the store in a folder up to date, if it is not; the old one is ``before-2.sqlite`` then.
+    """Bring the catalog of the store in a folder up to date, if it is not; the old one is ``before-3.sqlite`` then.
 
     A process that is killed at it has changed nothing.
 
@@ -82,8 +93,13 @@ def _take(steps: list[Callable[[], None]]) -> None:
 
 
 def _steps(db: Database) -> list[Callable[[], None]]:
+    """Return what is to be done, in order; nobody reads the articles for statements here: whoever writes next does."""
     number = partial(db.run, f"PRAGMA user_version={SCHEMA_VERSION}")
-    return [*(partial(db.run, sql) for sql in _FROM_1), partial(_count, db), number]
+    steps = [partial(db.run, sql) for sql in _FROM_2]
+    if _version(db) < 2:
+        # Counted last: what is counted may be new.
+        steps = [*(partial(db.run, sql) for sql in _FROM_1), *steps, partial(_count, db)]
+    return [*steps, number]
 
 
 def _count(db: Database) -> None:
@@ -91,8 +107,12 @@ def _count(db: Database) -> None:
 
 
 def _is_current(db: Database) -> bool:
+    return _version(db) >= SCHEMA_VERSION
+
+
+def _version(db: Database) -> int:
     ((version,),) = db.rows("PRAGMA user_version")
-    return int(version) >= SCHEMA_VERSION
+    return int(version)
 
 
 def _copy(db: Database, part: Path) -> None:

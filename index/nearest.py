@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +25,22 @@ class Rows:
         """Return the vectors by chunk id."""
         return dict(zip(self.ids.tolist(), self.vectors, strict=True))
 
-    def nearest(self, vector: NDArray[np.float32], limit: int) -> list[int]:
-        """Return the ids of all that may be among the nearest, in no order: copies are more than ``limit``."""
+    def of(self, ids: Collection[int]) -> Rows:
+        """Return those of some chunks."""
+        chosen = np.isin(self.ids, list(ids))
+        return Rows(self.ids[chosen], self.vectors[chosen])
+
+    def near(self, vector: NDArray[np.float32], limit: int) -> Rows:
+        """Return those that may be among the nearest: copies are more than ``limit``."""
         if len(self.ids) <= limit:
-            return [int(i) for i in self.ids]
+            return self
         cosines = self.vectors @ vector
-        return [int(i) for i in self.ids[cosines >= np.partition(cosines, -limit)[-limit] - _NEARLY]]
+        chosen = cosines >= np.partition(cosines, -limit)[-limit] - _NEARLY
+        return Rows(self.ids[chosen], self.vectors[chosen])
+
+    def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        """Return what ``ranked`` returns, as far as the ``limit`` nearest."""
+        return ranked(self.near(vector, limit).by_id(), vector)[:limit]
 
 
 def rows_of(vectors: Mapping[int, NDArray[np.float32]]) -> Rows:

@@ -34,7 +34,7 @@ Progress = Callable[[str], None]
 
 _DROPPED_AT_ONCE = 2000
 _LOOKED_FOR = 3
-"""So many of an article's sentences, and of its chunks, are looked for once it is deleted: the first, the last, one between."""
+"""So many parts of an article are looked for by their words once it is deleted: the first, the last, one between."""
 _WORDS, _HITS, _WORD = 4, 100, re.compile(r"\w+")
 
 
@@ -78,7 +78,7 @@ def remove(store: Store, article_id: str, at: datetime) -> Removal:
     with store.writing("remove"):
         copies = store.catalog.copies_of([article_id]).get(article_id, ())
         ids = store.catalog.chunk_ids(ArticleSet(frozenset((article_id,)), all_but=False))
-        vectors = store.catalog.vectors_by_id(_some(ids))
+        vectors = store.catalog.vectors_by_id(ids[len(ids) // 2 :][:1])
         removed = store.catalog.remove(article_id, at)
         if removed is None:
             return Removal(article_id, found=False)
@@ -101,18 +101,32 @@ def purge(store: Store, article_id: str, at: datetime, progress: Progress | None
         StoreDamaged: the catalog is not sound; nothing of it was replaced.
         StoreUnwritable, IndexDamaged: the system refuses (a full disk); the article is deleted, purging again does the rest.
     """
+    return purge_all(store, [article_id], at, progress)[0]
+
+
+def purge_all(store: Store, article_ids: Sequence[str], at: datetime, progress: Progress | None = None) -> list[Removal]:
+    """Purge several articles and write the catalog anew once; the first that was there names the copies that were deleted.
+
+    Raises:
+        StoreBusy, StoreDamaged, StoreUnwritable, IndexDamaged: as with ``purge``; purging all of them again does the rest.
+    """
     with store.writing("purge"):
-        removal = remove(store, article_id, at)
+        removals = [remove(store, article_id, at) for article_id in article_ids]
         failpoint("purge-removed")
-        if not removal and store.catalog.removed_at(article_id) is None:
-            return removal
-        store.catalog.forget_removed(article_id)
+        known = [r.article_id for r in removals if r or store.catalog.removed_at(r.article_id) is not None]
+        if not known:
+            return removals
+        store.catalog.forget_removed(*known)
         while store.catalog.link_missing(_DROPPED_AT_ONCE):  # until all are, an id is remembered
             pass
         _rewrite(store, progress)
         _tell(progress, "building the vector index")
         store.drop_dead_rows()
-        return replace(removal, found=True, verified=True, deleted_copies=_delete_copies(store.folder))
+        copies = {known[0]: _delete_copies(store.folder)}
+    return [
+        replace(r, found=True, verified=True, deleted_copies=copies.get(r.article_id, ())) if r.article_id in known else r
+        for r in removals
+    ]
 
 
 def compact(store: Store, progress: Progress | None = None) -> Sizes:
@@ -142,12 +156,12 @@ def compact(store: Store, progress: Progress | None = None) -> Sizes:
 def _left(store: Store, removed: Removed, vectors: Sequence[NDArray[np.float32]]) -> str | None:
     """Return how an article that was deleted can still be found, or None."""
     catalog, article_id = store.catalog, removed.article.meta.id
-    if catalog.article(article_id) is not None or catalog.sentences_of(article_id):
+    if catalog.article(article_id) is not None or catalog.sentences_of(article_id) or catalog.statements_of(article_id):
         return "its text is still there"
     if any(_heard(store, terms, removed) for terms in _own_words(removed.article.text, len(removed.sentences))):
         return "the word index still finds it"
     # Whatever a search comes upon is asked of the catalog, which is all that is asked where the index would have to be opened.
-    if catalog.chunks(_some(removed.chunks)) or catalog.vectors_by_id(_some(removed.chunks)):
+    if catalog.chunks(removed.chunks) or catalog.vectors_by_id(removed.chunks):
         return "its vectors are still found"
     near = (store.nearest(vector, _HITS) for vector in (vectors if store.index_at_hand() else ()))
     found = {chunk for chunks in near for chunk, _ in chunks}
@@ -156,10 +170,9 @@ def _left(store: Store, removed: Removed, vectors: Sequence[NDArray[np.float32]]
 
 def _heard(store: Store, terms: Sequence[str], removed: Removed) -> bool:
     try:
-        found = store.catalog.search_sentences(terms, _HITS)
+        return store.catalog.has_words(terms, removed.sentences)
     except StoreDamaged:  # it meets sentences of which nothing is known
         return True
-    return not {sentence for sentence, _ in found}.isdisjoint(removed.sentences)
 
 
 def _own_words(text: str, sentences: int) -> list[list[str]]:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 APPLICATION_ID = 0x70717574
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # Vectors are keyed by text, not by chunk: a wire story carried twice, or an edit that
 # leaves a paragraph alone, costs no second embedding. Superseded versions keep their text
 # (citations still resolve) and lose their sentences and chunks (they no longer answer); it is
 # packed with the help of the next version's, and ``text`` is empty then. Chunks are those of
 # the live cut (meta ``cut``), or of one that is being made for another model, or left over.
-# ``counts`` are kept by whoever changes what they count: an ask counts nothing.
+# ``counts`` are kept by whoever changes what they count: an ask counts nothing. ``ledger`` is the
+# fingerprint of the reader that looked for statements in the live version, NULL: none did yet.
+# Statements are of live versions only; what of them is a number or packed, ``catalog_statements``
+# knows. They repeat the day of publication, so that one speaker's newest are found without the rest.
+# ``speakers`` counts them by name and role ('': none), as ``counts`` does: one goes with the last statement.
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles (
     id TEXT PRIMARY KEY,
     version INTEGER NOT NULL,
     source TEXT,
-    published_at INTEGER
+    published_at INTEGER,
+    ledger TEXT
 ) WITHOUT ROWID;
 CREATE INDEX articles_by_source ON articles(source, published_at);
 CREATE INDEX articles_by_day ON articles(published_at);
+CREATE INDEX articles_by_ledger ON articles(ledger);
 CREATE TABLE versions (
     article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
     version INTEGER NOT NULL,
@@ -82,6 +88,28 @@ CREATE TABLE bands (
     band INTEGER NOT NULL,
     article_id TEXT NOT NULL,
     PRIMARY KEY (band, article_id)
+) WITHOUT ROWID;
+CREATE TABLE statements (
+    article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    polarity INTEGER NOT NULL,
+    speaker TEXT, role TEXT, key TEXT,
+    published_at INTEGER,
+    spans BLOB NOT NULL,
+    PRIMARY KEY (article_id, place)
+) WITHOUT ROWID;
+CREATE INDEX statements_by_key ON statements(key, published_at DESC) WHERE key IS NOT NULL;
+CREATE TABLE speakers (
+    key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (key, name, role)
 ) WITHOUT ROWID;
 CREATE VIRTUAL TABLE sentences_fts USING fts5(
     text, content='sentences', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'

@@ -44,6 +44,9 @@ class IndexSettings:
     tail_chunks: int = 1000
     """So many chunks, at most, may be in no segment of the vector index when a write ends; they are looked at one and all."""
 
+    statements: bool = True
+    """Whether articles are read for who says what, which takes a parser; off, no statement is made, and none is deleted."""
+
     def __post_init__(self) -> None:
         """Refuse values that no store could work with."""
         kind, _, name = (self.embedding or DEFAULT_EMBEDDING).partition(":")
@@ -56,7 +59,7 @@ class IndexSettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> IndexSettings:
-        """Read ``PULLQUOTE_EMBEDDING`` and ``PULLQUOTE_CHUNK_TOKENS``.
+        """Read ``PULLQUOTE_EMBEDDING``, ``PULLQUOTE_CHUNK_TOKENS`` and ``PULLQUOTE_STATEMENTS`` (on or off).
 
         Raises:
             SettingsError: a value cannot be used.
@@ -66,4 +69,7 @@ class IndexSettings:
         tokens = env.get(f"{PREFIX}CHUNK_TOKENS") or "160"
         if not tokens.isdecimal():
             raise SettingsError(f"{PREFIX}CHUNK_TOKENS must be a whole number, not {tokens!r}")
-        return cls(embedding=embedding, chunk_tokens=int(tokens))
+        statements = env.get(f"{PREFIX}STATEMENTS") or "on"
+        if statements not in ("on", "off"):
+            raise SettingsError(f"{PREFIX}STATEMENTS must be on or off, not {statements!r}")
+        return cls(embedding=embedding, chunk_tokens=int(tokens), statements=statements == "on")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from pullquote.index.folders import LOCK as LOCK
 from pullquote.index.keeping import Sizes, names_of
 from pullquote.index.lock import WriterLock
 from pullquote.index.settings import DEFAULT_EMBEDDING, IndexSettings, lasting
-from pullquote.index.sync import SyncedIndex
+from pullquote.index.sync import Among, SyncedIndex
 from pullquote.index.types import ALL_ARTICLES, ArticleSet
 
 if TYPE_CHECKING:
@@ -31,17 +32,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pullquote.index.records import IndexState
+    from pullquote.index.statements.reader import StatementReader
+
+Progress = Callable[[int, int], None]
 
 _MEANWHILE = 20
 """Times as many chunks may be in no segment of the index while articles are being added as when that ends."""
-_FEW_CHUNKS = 1000  # some 20 ms to look at all of them; more are faster asked of the index
+_FIRST = 20
+"""Times as many chunks as are looked for among many articles are looked at first: asking for them takes hardly longer."""
 
 
 class Store:
     """An open store. Anybody may read it at any time; one process writes."""
 
-    def __init__(self, folder: Path, settings: IndexSettings, *, create: bool = False, embedder: Embedder | None = None) -> None:
-        """Open the folder, or make it when ``create`` is set.
+    def __init__(
+        self,
+        folder: Path,
+        settings: IndexSettings,
+        *,
+        create: bool = False,
+        embedder: Embedder | None = None,
+        reader: StatementReader | None = None,
+    ) -> None:
+        """Open the folder, or make it when ``create`` is set; ``reader`` finds statements instead of the bundled one.
 
         Raises:
             StoreMissing: nothing there, and ``create`` is not set.
@@ -59,6 +72,9 @@ class Store:
         self._given_embedder = embedder
         self._loading = threading.Lock()
         self._loaded: tuple[str, Embedder] | None = None
+        self._reader = reader
+        self.reading: Progress | None = None
+        """Called with how many of how many articles are read for statements when a write ends; whoever tells a user sets it."""
 
     def close(self) -> None:
         """Close catalog, index and lock; closing twice does no harm, and a forked child leaves them to its parent."""
@@ -99,6 +115,17 @@ class Store:
             if self._loaded is None or self._loaded[0] != name:
                 self._loaded = name, open_embedder(name)
             return self._loaded[1]
+
+    @property
+    def statement_reader(self) -> StatementReader | None:
+        """What finds statements in articles; None where the settings say that nothing does. It loads its parser when it reads."""
+        if not self.settings.statements:
+            return None
+        if self._reader is None:
+            from pullquote.index.statements.reader import BundledReader
+
+            self._reader = BundledReader()
+        return self._reader
 
     def require_model(self) -> None:
         """Check that the live vectors were made by the embedding model at hand.
@@ -180,19 +207,12 @@ class Store:
         return self._index.at_hand()
 
     def _nearest_among(self, vector: NDArray[np.float32], limit: int, which: ArticleSet) -> list[tuple[int, float]]:
-        """Look at all chunks of few articles, or at ever more of the nearest ones until enough are of the articles."""
-        ids = None if which.all_but else self.catalog.chunk_ids(which)
-        depth = limit
-        if ids:  # as many as it takes if these are spread evenly among all
-            depth = max(limit, min(_FEW_CHUNKS, 2 * limit * self.catalog.chunk_count() // len(ids)))
-        while ids is None or depth <= _FEW_CHUNKS < len(ids):
-            found = self._index.search(vector, depth)
-            wanted = self.catalog.chunks_among([chunk for chunk, _ in found], which)
-            kept = [pair for pair in found if pair[0] in wanted]
-            if len(kept) >= limit or len(found) < depth:
-                return kept[:limit]
-            depth *= 4
-        return self._index.search_exactly(ids, vector, limit)
+        def wanted(chunks: Sequence[int]) -> set[int]:
+            return self.catalog.chunks_among(chunks, which)
+
+        if which.all_but:
+            return self._index.search(vector, limit, Among(wanted, _FIRST * limit))
+        return self._index.search_among(self.catalog.chunk_ids(which), vector, limit, wanted)
 
     # -- the vector index: where it is behind or damaged, answers are the same, and take longer ----------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,11 @@ from pullquote.index.backoff import Backoff
 from pullquote.index.catalog import Catalog
 from pullquote.index.catalog_index import LAST_ID
 from pullquote.index.errors import IndexDamaged, StoreBusy, StoreUnwritable
-from pullquote.index.folders import CATALOG, sweep_after_a_crash
+from pullquote.index.folders import sweep_after_a_crash
 from pullquote.index.keeping import Keeper, Sizes, names_of
+from pullquote.index.lacking import Lacking, Ranges, Wanted, searched
 from pullquote.index.lock import WriterLock
-from pullquote.index.nearest import Rows, may_hold_more, ranked, rows_of
-from pullquote.index.open_file import file_id
+from pullquote.index.nearest import may_hold_more, ranked
 from pullquote.index.records import IndexState, Segment
 from pullquote.index.remote import start_reading
 from pullquote.index.segments import Segments, Unusable
@@ -26,11 +25,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_SLICE = 5000
 _MORE = 30  # looked at closely besides those that are asked for: a graph's order is nearly right, and copies tie
 _TRIES = 5
-_HELD = 25_000
-"""So many chunks that are in no segment are held in memory; of more, a slice is read at a time."""
+_AS_FAST = 2000
+"""So many vectors are read in the time in which a segment is asked; one more for each chunk that it is asked for."""
+_DEEP = 2000
+"""The index is of little help where a segment's nearest chunks, so many of them, are too few of those that are looked for."""
 _IN_A_SEARCH = 20_000
 """No search keeps anybody waiting for more chunks than these to be built into a segment."""
 
@@ -43,21 +43,21 @@ class _View:
 
     state: IndexState
     asked: tuple[Segment, ...]
-    ranges: tuple[tuple[int, int], ...]
-    """First and last ids of the chunks that are searched one and all."""
+    ranges: Ranges
+    """Of the chunks that are searched one and all."""
     few: bool = False
     """All of them: there are so few that no segment is asked."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Lacking:
-    """Live chunks that are searched one and all."""
+class Among:
+    """Which chunks are searched, where it is not all."""
 
-    key: tuple[object, int, tuple[tuple[int, int], ...]]
-    """Which file the catalog is, its revision, and ranges of ids."""
-    ids: Sequence[int]
-    rows: Rows | None
-    """None where they are too many to be held."""
+    wanted: Wanted
+    depth: int
+    """So many of a segment's nearest chunks are looked at first."""
+    ids: Sequence[int] | None = None
+    """All of them, where they are few enough to be searched one and all when the index does not help."""
 
 
 class SyncedIndex:
@@ -82,8 +82,7 @@ class SyncedIndex:
         self._broken: dict[str, str] = {}
         """Why a folder's segment is not asked any more."""
         self._seen: IndexState | None = None
-        self._loading = threading.Lock()
-        self._lacked: _Lacking | None = None
+        self._lacking = Lacking(folder, catalog)
         self._failed = Backoff()
         """Keeps searches from building what could not be built a moment ago; whoever writes tries all the same."""
         self._mended = Backoff()
@@ -93,12 +92,12 @@ class SyncedIndex:
     def close(self) -> None:
         """Let go of all segments; closing twice does no harm."""
         self._segments.keep_only(())
-        self._lacked = None
+        self._lacking.forget()
 
     # -- searching --------------------------------------------------------------------------------
 
-    def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        """Return ``(chunk id, cosine)`` of the nearest chunks, best first, equal ones by id.
+    def search(self, vector: NDArray[np.float32], limit: int, among: Among | None = None) -> list[tuple[int, float]]:
+        """Return ``(chunk id, cosine)`` of the nearest chunks, or of those among some, best first, equal ones by id.
 
         The cosines are those of the vectors in the catalog: what found the chunks, and when it was built, makes no difference.
         Nothing is found where the store has gone over to a model with vectors of another length meanwhile.
@@ -109,7 +108,7 @@ class SyncedIndex:
         while True:
             revision, view = self._catalog.revision(), self._view()
             try:
-                found, tries = self._found(view, vector, limit), tries + 1
+                found, tries = self._found(view, vector, limit, among), tries + 1
                 # Of what was changed meanwhile, old chunks are gone and new ones were not looked at.
                 if len(found) >= limit or tries == _TRIES or self._catalog.revision() == revision:
                     break
@@ -136,15 +135,22 @@ class SyncedIndex:
 
     def search_exactly(self, ids: Sequence[int], vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
         """Do what ``search`` does among some chunks, by their vectors in the catalog."""
-        found: list[tuple[int, float]] = []
-        for start in range(0, len(ids), _SLICE):  # one that was removed a moment ago is not there
-            try:
-                found += ranked(self._catalog.vectors_by_id(ids[start : start + _SLICE]), vector)[:limit]
-            except ValueError:
-                if self._is_of_another_model(vector):
-                    return []
-                raise
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
+        try:
+            return searched(self._catalog, ids, vector, limit)
+        except ValueError:
+            if self._is_of_another_model(vector):
+                return []
+            raise
+
+    def search_among(
+        self, ids: Sequence[int], vector: NDArray[np.float32], limit: int, wanted: Wanted
+    ) -> list[tuple[int, float]]:
+        """Do the same in the faster one of both ways: by all of the vectors, or in the index, as deep as it takes."""
+        # As many as it takes if these are spread evenly among all.
+        depth = max(limit, 2 * limit * self._catalog.chunk_count() // max(1, len(ids)))
+        if len(ids) <= len(self._view().asked) * (_AS_FAST + depth):
+            return self.search_exactly(ids, vector, limit)
+        return self.search(vector, limit, Among(wanted, depth, ids))
 
     def _is_of_another_model(self, vector: NDArray[np.float32]) -> bool:
         model = self._catalog.model()
@@ -162,46 +168,29 @@ class SyncedIndex:
         ranges = [(segment.first, segment.last) for segment in state.segments if segment.folder in self._broken]
         return _View(state, asked, (*ranges, (state.segments[-1].last + 1 if state.segments else 1, LAST_ID)))
 
-    def _found(self, view: _View, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        candidates = set(self._nearest_lacking(view, vector, limit))
-        depths = {segment: min(limit + _MORE, segment.rows) for segment in view.asked}
+    def _found(self, view: _View, vector: NDArray[np.float32], limit: int, among: Among | None) -> list[tuple[int, float]]:
+        candidates = set(self._lacking.nearest(view.ranges, vector, limit, among.wanted if among else None))
+        depths = {segment: min((among.depth if among else limit) + _MORE, segment.rows) for segment in view.asked}
+        edge = -_MORE if among else -1  # far down, a graph's order is less right
         while True:
             near = {segment: self._segments.search(segment, vector, depth) for segment, depth in depths.items()}
-            candidates |= {chunk for found in near.values() for chunk, _ in found}
+            seen = {chunk for found in near.values() for chunk, _ in found}
+            candidates |= seen if among is None else set(among.wanted(sorted(seen)))
             found = ranked(self._catalog.vectors_by_id(sorted(candidates)), vector)[:limit]
             last = found[-1][1] if len(found) == limit else None
             depths = {
                 segment: min(4 * depth, segment.rows)
                 for segment, depth in depths.items()
-                if depth < segment.rows and may_hold_more(near[segment][-1][1], depth, last)
+                if depth < segment.rows and may_hold_more(near[segment][edge][1], depth, last)
             }
             if not depths:
                 return found
-
-    def _nearest_lacking(self, view: _View, vector: NDArray[np.float32], limit: int) -> list[int]:
-        lacking = self._lacking(view)
-        if lacking.rows is None:
-            return [chunk for chunk, _ in self.search_exactly(lacking.ids, vector, limit)]
-        return lacking.rows.nearest(vector, limit)
-
-    def _lacking(self, view: _View) -> _Lacking:
-        """Return the live chunks that no segment is asked for; ids grow and are never used twice."""
-        with self._loading:
-            key = file_id(self._folder / CATALOG), self._catalog.revision(), view.ranges
-            before = self._lacked
-            if before is None or before.key != key:
-                ids = [chunk for first, last in view.ranges for chunk in self._catalog.chunk_ids(above=first - 1, upto=last)]
-                known = before.rows.by_id() if before and before.rows and before.key[0] == key[0] else {}
-                self._lacked = before = _Lacking(key, ids, self._loaded(ids, known) if len(ids) <= _HELD else None)
-            return before
-
-    def _loaded(self, ids: Sequence[int], known: dict[int, NDArray[np.float32]]) -> Rows:
-        there = {chunk: known[chunk] for chunk in ids if chunk in known}
-        return rows_of(there | self._catalog.vectors_by_id([chunk for chunk in ids if chunk not in there]))
+            if among is not None and among.ids is not None and max(depths.values()) > _DEEP:
+                return searched(self._catalog, among.ids, vector, limit)
 
     def _mend(self, view: _View) -> None:
         """Build what this search had to do without, unless somebody writes, it is too much, or it has just failed."""
-        lacking, broken = len(self._lacking(view).ids), self._broken_in(view.state)
+        lacking, broken = self._lacking.count(view.ranges), self._broken_in(view.state)
         if view.few or not (broken or lacking > max(self._exact_chunks, self._sizes.tail)):
             return
         if self._failed.holds(self._catalog.revision()) or (broken and self._mended.holds()):

@@ -1,16 +1,23 @@
-"""Small embedding models for tests: no files, no network, the same numbers everywhere."""
+"""Small models for tests, of embedding and of statements: no files, no network, the same numbers everywhere."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pullquote.index.types import Article, Polarity, Span, Statement
+
 _WORD = re.compile(r"\w+")
+_SAID = re.compile(
+    r"(?P<speaker>[A-Z][\w'-]*(?: [\w'-]+){0,2}?) (?P<cue>said|says|denied|denies|declined to say|declines to say)(?: that)?,? "
+    r"(?P<content>[\"\u201c]?[^\"\u201c\u201d]*?[\"\u201d]?)[.!?]?$"
+)
+_POLARITIES: dict[str, Polarity] = {"said": "affirmed", "says": "affirmed", "denied": "denied", "denies": "denied"}
 
 Fault = Literal["raises", "nan", "infinity", "zeros", "too few", "too many", "ragged", "no numbers"]
 
@@ -92,3 +99,46 @@ class FailingEmbedder(HashEmbedder):
             return [["?"] * self.dim for _ in texts]  # type: ignore[return-value]
         rows[-1] = {"nan": np.nan, "infinity": np.inf, "zeros": 0.0}[self.fault]
         return rows
+
+
+class FakeStatementReader:
+    """Reads sentences such as ``Anna Berg said that it rains.`` and ``Anna Berg denies "it rains".``, and no others.
+
+    It follows ``pullquote.index.statements.reader.StatementReader`` and remembers what it read.
+    """
+
+    def __init__(self, name: str = "fake-1", fails_at: str | None = None) -> None:
+        """Give it another ``name``, and it is another reader; a text that holds ``fails_at`` makes it raise."""
+        self.fingerprint = name
+        self.fails_at = fails_at
+        self.read_ids: list[str] = []
+        """The articles that it read, in order."""
+
+    def read(self, items: Sequence[tuple[Article, Sequence[Span]]]) -> list[tuple[Statement, ...]]:
+        """Return the statements of each article, in reading order.
+
+        Raises:
+            ValueError: a text holds what it fails at.
+        """
+        for article, _ in items:
+            if self.fails_at is not None and self.fails_at in article.text:
+                raise ValueError(f"no statements in {article.meta.id}")
+            self.read_ids.append(article.meta.id)
+        return [tuple(_statements(article, spans)) for article, spans in items]
+
+
+def _statements(article: Article, sentences: Sequence[Span]) -> Iterator[Statement]:
+    for number, (start, end) in enumerate(sentences, 1):
+        found = _SAID.search(article.text[start:end])
+        if found is None or not found["content"].strip('"\u201c\u201d '):
+            continue
+        speaker, cue, content = (
+            Span(start + found.start(part), start + found.end(part)) for part in ("speaker", "cue", "content")
+        )
+        direct = article.text[content.start] in '"\u201c'
+        if direct:
+            content = Span(content.start + 1, content.end - (article.text[content.end - 1] in '"\u201d'))
+        yield Statement(
+            article.meta.id, article.meta.version, number, "direct" if direct else "indirect",
+            _POLARITIES.get(found["cue"], "declined"), found["speaker"], None, speaker, cue, (content,),
+        )  # fmt: skip

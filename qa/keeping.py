@@ -73,14 +73,20 @@ class StoreKeeper:
     def rebuild(self) -> int:
         """Make all that is derived anew from the articles, without embedding: word index, vector index; return its chunks.
 
+        Articles are read for who says what where that was done otherwise than it would be now.
+
         Raises:
             StoreBusy: another process is writing to the store.
             StoreDamaged: the catalog lacks vectors.
             IndexDamaged: it cannot be made (a full disk); the articles are safe.
         """
+        from pullquote.index.ledger import keep_ledger
+
         with self.store.writing("rebuild"):
             self.store.catalog.rederive()
-            return self.store.rebuild_index()
+            chunks = self.store.rebuild_index()
+            keep_ledger(self.store, self.store.reading)
+            return chunks
 
     def reindex(self, embedding: str | None = None, progress: Callable[[int, int], None] | None = None) -> int:
         """Make all vectors anew, with another embedding model where one is named; return how many texts were embedded.

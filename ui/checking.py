@@ -16,6 +16,7 @@ from pullquote.qa.render import display_text
 from pullquote.ui.tables import print_json
 
 _MENDED = "the next add mends it, or pullquote rebuild; no article is affected"
+_READ = "the next add reads them, or pullquote rebuild, unless PULLQUOTE_STATEMENTS is off"
 _EARLIER = ("before-*", "catalog.before-*")
 
 
@@ -31,10 +32,12 @@ def check(options: Namespace) -> int:
 
 
 def _found(store: Store) -> dict[str, Any]:
-    problems = store.catalog.check()
+    problems, counted = store.catalog.check(), store.catalog.stats()
     return {
         "problems": problems,
-        "chunks": store.catalog.stats().chunks,
+        "chunks": counted.chunks,
+        "statements": counted.statements,
+        "unread": counted.unread,
         "index": store.check_index(),
         "quarantined": [asdict(report) for report in store.put_aside()],
         "leftovers": store.orphans(),
@@ -57,6 +60,8 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     yield from (f"catalog: {problem}" for problem in found["problems"] or ["well"])
     index = found["index"]
     yield f"vector index: {index}: {_MENDED}" if index else f"vector index: well, {found['chunks']:,} chunks"
+    if found["unread"]:
+        yield f"statements: {found['unread']:,} articles are not read for statements yet: {_READ}"
     for report in found["quarantined"]:
         yield f"put aside: {report['folder']} on {report['when'][:10]} ({report['reason']}); it was built anew, nothing is lost"
     for name in found["leftovers"]:

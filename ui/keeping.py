@@ -17,7 +17,7 @@ from pullquote.index.types import IngestReport
 from pullquote.qa.keeping import lines_of
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.render import display_text
-from pullquote.ui.progress import bar, tell
+from pullquote.ui.progress import bar, reading, tell
 from pullquote.ui.tables import print_json
 
 _PIPE = Path("-")
@@ -86,7 +86,7 @@ def import_articles(options: Namespace) -> int:
     piped = options.file == _PIPE
     lines = _piped() if piped else lines_of(options.file)
     name = "the export" if piped else display_text(str(options.file), 500)
-    with Newsroom.open(options.store) as room, bar("importing") as progress:
+    with Newsroom.open(options.store) as room, bar("importing") as progress, reading(room.store):
         done = iter(range(1, sys.maxsize))
         report = import_lines(room.store, lines, name, lambda _: progress(next(done), None))
     _print_imported(report, options)
@@ -111,7 +111,7 @@ def _print_imported(report: IngestReport, options: Namespace) -> None:
 
 def rebuild(options: Namespace) -> int:
     """Make the word index and the vector index anew."""
-    with Newsroom.open(options.store, create=False) as room:
+    with Newsroom.open(options.store, create=False) as room, reading(room.store):
         begun = time.monotonic()
         chunks = room.rebuild()
         seconds = time.monotonic() - begun
@@ -125,7 +125,7 @@ def rebuild(options: Namespace) -> int:
 def reindex(options: Namespace) -> int:
     """Make all vectors anew."""
     with Newsroom.open(options.store, create=False) as room:
-        with bar("embedding") as progress:
+        with bar("embedding") as progress, reading(room.store):
             embedded = room.reindex(options.model, progress)
         chunks, model = room.store.catalog.stats().chunks, room.store.catalog.model()
     if options.json:

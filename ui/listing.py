@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pullquote.index.errors import ItemError, UsageError
+from pullquote.index.removing import Removal, purge_all
 from pullquote.index.sentences import split_sentences
 from pullquote.index.types import ArticleMeta, Sentence, Span
 from pullquote.qa.json_form import iso_time
@@ -21,7 +23,6 @@ from pullquote.ui.progress import tell
 from pullquote.ui.tables import MAX_ID_CHARS, may_color, print_json, table, text_width
 
 if TYPE_CHECKING:
-    from pullquote.index.removing import Removal
     from pullquote.qa.differences import Difference
 
 _NAMED = 5
@@ -85,8 +86,8 @@ def remove(options: Namespace) -> int:
     """Delete articles; print for each whether it was there, and that no search finds it any more."""
     rows, gone = [], 0
     with Newsroom.open(options.store, create=False) as room:
-        for article_id in dict.fromkeys(map(_id, options.ids)):
-            removal, status = _removed(room, article_id, options.purge)
+        for removal in _removals(room, list(dict.fromkeys(map(_id, options.ids))), options.purge):
+            status = "not found" if not removal.found else "purged" if options.purge else "removed"
             rows.append(_removal_dict(removal, status))
             gone += removal.found
             if not options.json:  # at once: the next one may fail
@@ -98,9 +99,10 @@ def remove(options: Namespace) -> int:
     return 0 if gone == len(rows) else ItemError.exit_code
 
 
-def _removed(room: Newsroom, article_id: str, purge: bool) -> tuple[Removal, str]:
-    removal = room.remove(article_id, purge=purge, progress=tell)
-    return removal, "not found" if not removal.found else "purged" if purge else "removed"
+def _removals(room: Newsroom, article_ids: Sequence[str], purge: bool) -> Iterable[Removal]:
+    if purge:  # together: the catalog is written anew once
+        return purge_all(room.store, article_ids, datetime.now(UTC), tell)
+    return map(room.remove, article_ids)
 
 
 def _removal_dict(removal: Removal, status: str) -> dict[str, Any]:

@@ -25,8 +25,8 @@ _TOLD = 2000
 
 
 def open_grown(folder: Path) -> Newsroom:
-    """Open a store of grown articles; the bundled model is not asked."""
-    return Newsroom.open(folder, settings=IndexSettings(), embedder=CheapEmbedder())
+    """Open a store of grown articles; neither the bundled model nor the parser is asked."""
+    return Newsroom.open(folder, settings=IndexSettings(statements=False), embedder=CheapEmbedder())
 
 
 def fill(folder: Path, size: int, data: Path, seed: int) -> dict[str, Any]:

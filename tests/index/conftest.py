@@ -12,15 +12,16 @@ import pytest
 from pullquote.index.catalog import Catalog
 from pullquote.index.embedding import Embedder
 from pullquote.index.settings import IndexSettings
+from pullquote.index.statements.reader import StatementReader
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 
 OpenStore = Callable[..., Store]
 
 
 @pytest.fixture
 def open_store(tmp_path: Path) -> Iterator[OpenStore]:
-    """Open the test's store (or another folder's); ``create`` and a ``HashEmbedder`` unless told otherwise."""
+    """Open the test's store (or another folder's); ``create`` and small models of tests unless told otherwise."""
     stores: list[Store] = []
 
     def opened(
@@ -29,9 +30,11 @@ def open_store(tmp_path: Path) -> Iterator[OpenStore]:
         embedder: Embedder | None = None,
         create: bool = True,
         settings: IndexSettings | None = None,
+        reader: StatementReader | None = None,
     ) -> Store:
         settings = settings or IndexSettings(lock_wait_s=0.2)
-        stores.append(Store(folder or tmp_path / "store", settings, create=create, embedder=embedder or HashEmbedder()))
+        embedder, reader = embedder or HashEmbedder(), reader or FakeStatementReader()
+        stores.append(Store(folder or tmp_path / "store", settings, create=create, embedder=embedder, reader=reader))
         return stores[-1]
 
     yield opened

@@ -22,11 +22,12 @@ from pullquote.index.reindexing import reindex
 from pullquote.index.removing import compact, purge
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
 
 ARTICLES = 60
 MODELS = {"hash": HashEmbedder(256), "other": HashEmbedder(192, "other")}
+READER = FakeStatementReader()
 SETTINGS = IndexSettings(chunk_tokens=32, lock_wait_s=2, tail_chunks=60)
 ASKED = replace(SETTINGS, exact_chunks=0)
 """The vector index is asked, however few chunks there are."""
@@ -40,7 +41,8 @@ def text_of(number: int, revision: int) -> str:
     sentences = []
     for k in range(8 + (number * 7 + revision * 3) % 9):
         # Words by chance: among thousands of sentences that are nearly the same, a search may miss one.
-        sentences.append(f"Witness w{number}r{revision}s{k} saw {' '.join(f'x{words.randrange(5000)}' for _ in range(8))}.")
+        saw = "said that" if k % 4 == 0 else "saw"
+        sentences.append(f"Witness w{number}r{revision}s{k} {saw} {' '.join(f'x{words.randrange(5000)}' for _ in range(8))}.")
     return " ".join(sentences)
 
 
@@ -69,7 +71,7 @@ def verify(store: Store, path: Path, *, whole: bool = True) -> int:
     The vector index is looked at when ``whole`` is set.
     """
     may, _ = allowed(path)
-    there = 0
+    there, unread = 0, set(store.catalog.unread(READER.fingerprint, ARTICLES))
     for number, revisions in may.items():
         article = store.catalog.article(f"a{number}")
         texts = {text_of(number, revision): revision for revision in revisions if revision}
@@ -83,6 +85,8 @@ def verify(store: Store, path: Path, *, whole: bool = True) -> int:
         sentences = store.catalog.sentences_of(f"a{number}")
         assert tuple(sentence.span for sentence in sentences) == item.sentences
         assert {sentence.version for sentence in sentences} == {article.meta.version}
+        (said,) = READER.read([(article, item.sentences)])
+        assert store.catalog.statements_of(f"a{number}") == (() if f"a{number}" in unread else said)
     chunks = store.catalog.chunks(store.catalog.chunk_ids())
     for number in random.sample(range(ARTICLES), 20):
         mine = {i: chunk for i, chunk in chunks.items() if chunk.article_id == f"a{number}"}
@@ -135,12 +139,12 @@ def damage(store: Store) -> None:
 
 def opened(folder: Path, model: str | None = None, settings: IndexSettings = SETTINGS) -> Store:
     """Open the store with the model that it was made with, or with the one that is named."""
-    store = Store(folder, settings, create=True, embedder=MODELS["hash"])
+    store = Store(folder, settings, create=True, embedder=MODELS["hash"], reader=READER)
     name = model or (store.catalog.model() or "hash").partition("-")[0]
     if name == "hash":
         return store
     store.close()
-    return Store(folder, settings, embedder=MODELS[name])
+    return Store(folder, settings, embedder=MODELS[name], reader=READER)
 
 
 def in_turn(folder: Path, path: Path, what: str, rounds: int = 8, settings: IndexSettings = SETTINGS) -> None:

@@ -30,7 +30,7 @@ from pullquote.index.errors import (
 from pullquote.index.ingest import add_articles
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import CATALOG, Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
 
 OpenStore = Callable[..., Store]
@@ -67,7 +67,9 @@ def back(file: Path, folder: Path) -> Path | None:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with 30 articles, and a backup of it, to be copied."""
     place = tmp_path_factory.mktemp("made")
-    with closing(Store(place / "store", IndexSettings(), create=True, embedder=HashEmbedder())) as store:
+    with closing(
+        Store(place / "store", IndexSettings(), create=True, embedder=HashEmbedder(), reader=FakeStatementReader())
+    ) as store:
         fill(store)
     backup(place / "store", place / "kept.sqlite")
     return place
@@ -163,8 +165,8 @@ sys.path.insert(0, sys.argv[2])
 from test_backup import article, fill
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
-store = Store(Path(sys.argv[1]), IndexSettings(), create=True, embedder=HashEmbedder())
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
+store = Store(Path(sys.argv[1]), IndexSettings(), create=True, embedder=HashEmbedder(), reader=FakeStatementReader())
 round = 0
 with store.writing():
     while True:
@@ -297,8 +299,8 @@ from test_backup import answers
 from pullquote.index.database import Database
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import CATALOG, Store
-from pullquote.index.testing import HashEmbedder
-store = Store(Path(sys.argv[1]), IndexSettings(), embedder=HashEmbedder())
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
+store = Store(Path(sys.argv[1]), IndexSettings(), embedder=HashEmbedder(), reader=FakeStatementReader())
 counts = []
 print("ready", flush=True)
 while not Path(sys.argv[3]).exists():

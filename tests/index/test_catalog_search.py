@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from pullquote.index.catalog import Catalog
@@ -12,7 +13,7 @@ from pullquote.index.catalog_search import SCORED
 from pullquote.index.ingest import add_articles
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet, Bounds
 
 TITLES = {
@@ -124,6 +125,19 @@ def test_a_word_search_among_many_articles_asks_the_word_index_once(open_store: 
     assert 0 < some < 3 * whole
 
 
+def test_chunks_of_few_articles_are_found_without_looking_at_all_chunks(open_store: Callable[..., Store]) -> None:
+    store = open_store(settings=IndexSettings(chunk_tokens=32))
+    text = " ".join(f"Sentence {n} tells of the storm." for n in range(40))
+    list(add_articles(store, [(f"a{n}", Article(ArticleMeta(f"a{n}"), text)) for n in range(100)]))
+    ids = store.catalog.chunk_ids()
+    few = ArticleSet(frozenset({"a7", "a70"}), all_but=False)
+    many = ArticleSet(frozenset(f"a{n}" for n in range(90)), all_but=False)
+    every = _steps(store, store.catalog.chunk_ids)
+    assert 10 * _steps(store, lambda: store.catalog.chunk_ids(few)) < every
+    assert _steps(store, lambda: store.catalog.chunks_among(ids[:50], many)) < every
+    assert store.catalog.chunks_among(ids[:50], many) == set(ids[:50]) & set(store.catalog.chunk_ids(many))
+
+
 def _steps(store: Store, search: Callable[[], object]) -> int:
     """Return how many hundreds of instructions SQLite executes for a search."""
     steps = 0
@@ -149,7 +163,13 @@ RARE = {3: "zeppelin", 25: "zeppelin", 7: "quokka"}
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
     """26,000 sentences of two outlets: all speak of rain, half of fog, a quarter of frost, two or one of rare things."""
     folder = tmp_path_factory.mktemp("large") / "store"
-    store = Store(folder, IndexSettings(chunk_tokens=400, exact_chunks=10**6), create=True, embedder=HashEmbedder())
+    store = Store(
+        folder,
+        IndexSettings(chunk_tokens=400, exact_chunks=10**6),
+        create=True,
+        embedder=HashEmbedder(),
+        reader=FakeStatementReader(),
+    )
     with store.writing():
         items = [(str(n), _of_weather(n)) for n in range(ARTICLES)]
         list(add_articles(store, items))
@@ -216,6 +236,16 @@ def test_bounds_and_ids_leave_out_nothing_that_they_allow(large: Catalog, terms:
             assert sentences[found[0][0]].article_id == "w03"
 
 
+@pytest.mark.parametrize("first", [1, 14, 25, 27])
+def test_within_bounds_the_best_are_found_however_many_better_ones_are_outside(large: Catalog, first: int) -> None:
+    since = Bounds(first=datetime(2026, 3, first, tzinfo=UTC))
+    scores = sorted(bm25(large, ["frost", "zeppelin"]).items(), key=lambda pair: (-pair[1], pair[0]))
+    inside = {i for i, s in large.sentences(i for i, _ in scores).items() if int(s.article_id[1:]) >= first - 1}
+    for limit in (5, 60):
+        found = large.search_sentences(["frost", "zeppelin"], limit, ArticleSet(bounds=since))
+        assert found == [pair for pair in scores if pair[0] in inside][:limit]
+
+
 def test_few_articles_within_bounds_are_named_and_many_are_not(large: Catalog) -> None:
     posts = Bounds(frozenset({"Post"}))
     assert large.published_in(posts, 13) == {f"w{n:02}" for n in range(1, ARTICLES, 2)}
@@ -227,3 +257,21 @@ def test_few_articles_within_bounds_are_named_and_many_are_not(large: Catalog) -
 def test_vectors_of_chunks_that_are_gone_are_left_out(catalog: Catalog) -> None:
     ids = catalog.chunk_ids()
     assert list(catalog.vectors_by_id([*ids, 10**6])) == ids
+
+
+def test_vectors_are_the_same_as_rows(catalog: Catalog) -> None:
+    ids = catalog.chunk_ids()
+    rows, vectors = catalog.vector_rows([10**6, *reversed(ids)]), catalog.vectors_by_id(ids)
+    assert rows.ids.tolist() == ids
+    assert all(np.array_equal(row, vectors[chunk]) for chunk, row in rows.by_id().items())
+    assert len(catalog.vector_rows([10**6]).by_id()) == 0
+
+
+@pytest.mark.parametrize(
+    ("terms", "found"), [(["storm"], True), (["nobody", "sun"], True), (["sun"], False), ([], False), (['"', "\0"], False)]
+)
+def test_the_word_index_tells_whether_it_finds_one_of_some_sentences(catalog: Catalog, terms: list[str], found: bool) -> None:
+    every = sorted(i for i, _ in catalog.search_sentences(["storm", "nobody"], 50))
+    assert catalog.has_words(terms, every) is found
+    assert not catalog.has_words(terms, [every[-1] + 1, every[-1] + 9])
+    assert not catalog.has_words(terms, [])

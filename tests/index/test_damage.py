@@ -22,7 +22,7 @@ from pullquote.index.folders import quarantine, reports, size_bytes
 from pullquote.index.records import IndexState, Segment
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from tests.index.conftest import elsewhere
 from tests.index.test_store import TOPICS, fill, top
 
@@ -36,7 +36,7 @@ FILES = ["chroma.sqlite3", "data_level0.bin", "header.bin", "index_metadata.pick
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with an index; what it finds is in ``expected``."""
     folder = tmp_path_factory.mktemp("whole") / "store"
-    with closing(Store(folder, ASKED, create=True, embedder=HashEmbedder())) as store:
+    with closing(Store(folder, ASKED, create=True, embedder=HashEmbedder(), reader=FakeStatementReader())) as store:
         fill(store, 120)
     return folder
 
@@ -44,7 +44,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def expected(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> list[list[float]]:
     shutil.copytree(whole, folder := tmp_path_factory.mktemp("expected") / "store")
-    with closing(Store(folder, replace(ASKED, exact_chunks=10_000), embedder=HashEmbedder())) as store:
+    with closing(
+        Store(folder, replace(ASKED, exact_chunks=10_000), embedder=HashEmbedder(), reader=FakeStatementReader())
+    ) as store:
         return top(store)
 
 
@@ -54,7 +56,7 @@ def copy(whole: Path, tmp_path: Path) -> Path:
 
 
 def opened(folder: Path, settings: IndexSettings = ASKED) -> closing[Store]:
-    return closing(Store(folder, settings, embedder=HashEmbedder()))
+    return closing(Store(folder, settings, embedder=HashEmbedder(), reader=FakeStatementReader()))
 
 
 def segment_of(store: Store) -> Segment:
@@ -249,8 +251,8 @@ def test_many_chunks_that_are_in_no_segment_are_read_a_slice_at_a_time(open_stor
     found = store.nearest(units[29_000], 5)
     assert found[0][1] == pytest.approx(1)
     assert found == store._index.search_exactly(store.catalog.chunk_ids(), units[29_000], 5)
-    assert store._index._lacked is not None
-    assert store._index._lacked.rows is None
+    assert store._index._lacking._held is not None
+    assert store._index._lacking._held.rows is None
 
 
 # -- what is put aside ------------------------------------------------------------------------------
@@ -312,9 +314,9 @@ import sys
 from pathlib import Path
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 import pullquote.index.remote as remote
-store = Store(Path(sys.argv[1]), IndexSettings(), embedder=HashEmbedder())
+store = Store(Path(sys.argv[1]), IndexSettings(), embedder=HashEmbedder(), reader=FakeStatementReader())
 print(len(store.search_chunks("the harbour plan", 10)), remote._reading._child is None, "chromadb" in sys.modules)
 """
 

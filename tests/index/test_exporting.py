@@ -23,7 +23,7 @@ from pullquote.index.ingest import add_articles
 from pullquote.index.records import article_digest
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import FailingEmbedder, HashEmbedder
+from pullquote.index.testing import FailingEmbedder, FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta, IngestReport
 
 OpenStore = Callable[..., Store]
@@ -67,7 +67,7 @@ def less_the_store(lines: list[str]) -> list[Any]:
 def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store in which articles were changed, deleted, added again, and forgotten; nobody has it open."""
     folder = tmp_path_factory.mktemp("history") / "store"
-    with closing(Store(folder, IndexSettings(), create=True, embedder=HashEmbedder())) as store:
+    with closing(Store(folder, IndexSettings(), create=True, embedder=HashEmbedder(), reader=FakeStatementReader())) as store:
         take(store, FERRY, MUSEUM, replace(MUSEUM, meta=ArticleMeta("gone")), replace(MUSEUM, meta=ArticleMeta("forgotten")))
         take(store, edited(FERRY, f"{FERRY.text} It sails again."), edited(MUSEUM, "The museum gets no roof."))
         take(store, edited(FERRY, "Norrline has no ships."))
@@ -87,7 +87,7 @@ def lived(history: Path, open_store: OpenStore, tmp_path: Path) -> Store:
 @pytest.fixture(scope="module")
 def lines(history: Path) -> list[str]:
     """The export of that store."""
-    with closing(Store(history, IndexSettings(), embedder=HashEmbedder())) as store:
+    with closing(Store(history, IndexSettings(), embedder=HashEmbedder(), reader=FakeStatementReader())) as store:
         return exported(store)
 
 
@@ -191,7 +191,9 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Stor
     folder = tmp_path_factory.mktemp("pair")
     with ExitStack() as stack:
         yield tuple(
-            stack.enter_context(closing(Store(folder / name, IndexSettings(), create=True, embedder=HashEmbedder())))
+            stack.enter_context(
+                closing(Store(folder / name, IndexSettings(), create=True, embedder=HashEmbedder(), reader=FakeStatementReader()))
+            )
             for name in ("one", "two")
         )
 

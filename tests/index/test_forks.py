@@ -25,14 +25,14 @@ from pullquote.index.errors import StoreBusy, StoreForked
 from pullquote.index.ingest import add_articles
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import CATALOG, Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
 
 warnings.simplefilter("ignore")  # that a process with threads is forked is the point
 folder = Path(sys.argv[1])
 
 def opened():
-    return Store(folder, IndexSettings(lock_wait_s=0.2), embedder=HashEmbedder())
+    return Store(folder, IndexSettings(lock_wait_s=0.2), embedder=HashEmbedder(), reader=FakeStatementReader())
 
 def forked(work, end=os._exit):
     if (child := os.fork()) == 0:

@@ -22,7 +22,7 @@ from pullquote.index.ingest import add_articles
 from pullquote.index.lock import WriterLock
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import LOCK, Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
 
 OpenStore = Callable[..., Store]
@@ -243,8 +243,8 @@ import sys
 from pathlib import Path
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
-store = Store(Path(sys.argv[1]), IndexSettings(), embedder=HashEmbedder())
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
+store = Store(Path(sys.argv[1]), IndexSettings(), embedder=HashEmbedder(), reader=FakeStatementReader())
 print("ready", flush=True)
 seen = set()
 while not Path(sys.argv[2]).exists():
@@ -267,9 +267,9 @@ from pathlib import Path
 from pullquote.index.ingest import add_articles
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
-store = Store(Path(sys.argv[1]), IndexSettings(lock_wait_s=0.2), embedder=HashEmbedder())
+store = Store(Path(sys.argv[1]), IndexSettings(lock_wait_s=0.2), embedder=HashEmbedder(), reader=FakeStatementReader())
 texts = lambda n: " ".join(f"The harbour of w{k} is fine in round{n} now." for k in range(9))
 print("ready", flush=True)
 for n in range(1, 31):
@@ -314,7 +314,7 @@ def test_a_store_is_opened_and_read_while_another_process_writes(open_store: Ope
     folder = filled(open_store()).folder
     with other(HOLD, folder / LOCK, "add"):
         began = time.monotonic()
-        store = Store(folder, IndexSettings(lock_wait_s=30), embedder=HashEmbedder())
+        store = Store(folder, IndexSettings(lock_wait_s=30), embedder=HashEmbedder(), reader=FakeStatementReader())
         with contextlib.closing(store):
             assert store.search_chunks("the harbour", 3)
             assert len(store.catalog.ids()) == 15

@@ -20,32 +20,34 @@ from pullquote.index.catalog_report import damage_of
 from pullquote.index.database import Database
 from pullquote.index.embedding import text_key
 from pullquote.index.errors import StoreBusy, StoreTooNew
-from pullquote.index.ingest import prepare
+from pullquote.index.ingest import add_articles, prepare
 from pullquote.index.migrations import upgrade
 from pullquote.index.records import IndexState
 from pullquote.index.schema import SCHEMA_VERSION
 from pullquote.index.settings import IndexSettings
-from pullquote.index.store import LOCK
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.store import LOCK, Store
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
 
-SCHEMA_1 = Path(__file__).with_name("fixtures") / "schema-1.sql"
+SCHEMAS = Path(__file__).with_name("fixtures")
 OPEN = """
 import sys
 from pathlib import Path
 from pullquote.index.catalog import Catalog
 print(Catalog(Path(sys.argv[1])).stats().articles)
 """
-STEPS = len(migrations._FROM_1) + 4  # the copy in two, the counts, and the number of the schema
+FROM_2 = len(migrations._FROM_2) + 3  # the copy in two, and the number of the schema
+STEPS = {1: len(migrations._FROM_1) + FROM_2 + 1, 2: FROM_2}  # of the first, all is counted, too
+BOTH = pytest.mark.parametrize("folder", [1, 2], indirect=True)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The folder of a store of the first schema, as this package once wrote it."""
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """The folder of a store of an earlier schema, as this package once wrote it: of the first, unless told otherwise."""
     made = tmp_path / "store"
     made.mkdir()
     with contextlib.closing(sqlite3.connect(made / "catalog.sqlite")) as old:
-        old.executescript(SCHEMA_1.read_text(encoding="utf-8"))
+        old.executescript((SCHEMAS / f"schema-{getattr(request, 'param', 1)}.sql").read_text(encoding="utf-8"))
     (made / "catalog.sqlite").chmod(0o600)
     return made
 
@@ -73,6 +75,7 @@ def started(folder: Path, script: str = OPEN, **environment: str) -> subprocess.
 def assert_all_there(catalog: Catalog) -> None:
     stats = catalog.stats()
     assert (stats.articles, stats.versions, stats.sentences, stats.chunks, stats.undated) == (3, 5, 9, 4, 1)
+    assert (stats.statements, stats.unread) == (0, 3)
     assert stats.sources == (("Elm Herald", 1), ("The Orla Post", 1))
     assert stats.last_ingest == datetime(2026, 2, 1, 12, tzinfo=UTC)
     assert catalog.ids() == ["bridge", "harvest", "library"]
@@ -82,6 +85,7 @@ def assert_all_there(catalog: Catalog) -> None:
 # -- what was there is there --------------------------------------------------------------------------
 
 
+@BOTH
 def test_nothing_is_lost_and_nothing_is_wrong(folder: Path) -> None:
     with contextlib.closing(Catalog(path_in(folder))) as catalog:
         assert_all_there(catalog)
@@ -102,6 +106,7 @@ def test_the_index_of_that_version_is_named_no_more(folder: Path) -> None:
     assert asked(path_in(folder), "SELECT key FROM meta WHERE key LIKE 'index%'") == []
 
 
+@BOTH
 def test_it_is_then_like_one_that_was_made_anew(folder: Path, tmp_path: Path) -> None:
     Catalog(path_in(folder)).close()
     Catalog(tmp_path / "new.sqlite", create=True).close()
@@ -113,6 +118,18 @@ def test_it_is_then_like_one_that_was_made_anew(folder: Path, tmp_path: Path) ->
         return names, tables, indexes, asked(path, "PRAGMA application_id"), version(path)
 
     assert shape(path_in(folder)) == shape(tmp_path / "new.sqlite")
+
+
+@BOTH
+def test_whoever_writes_next_reads_its_articles_for_statements(folder: Path) -> None:
+    with contextlib.closing(Store(folder, IndexSettings(), embedder=HashEmbedder(16), reader=FakeStatementReader())) as store:
+        assert store.catalog.statements_of("bridge") == ()
+        with store.writing("add"):
+            list(add_articles(store, []))
+        (one,) = store.catalog.statements_of("bridge")
+        assert (one.speaker, one.version, one.number) == ("The council", 3, 2)
+        assert (store.catalog.stats().statements, store.catalog.stats().unread) == (1, 0)
+        assert store.check() == []
 
 
 def test_it_is_written_to_like_any_other(folder: Path) -> None:
@@ -142,12 +159,12 @@ def test_the_old_catalog_is_kept_beside_it_for_its_owner_alone(folder: Path, tmp
     before = list(old.iterdump())
     old.close()
     Catalog(path_in(folder)).close()
-    kept = folder / "before-2.sqlite"
+    kept = folder / "before-3.sqlite"
     assert kept.stat().st_mode & 0o777 == 0o600
     assert version(kept) == 1
     with contextlib.closing(sqlite3.connect(kept)) as copy:
         assert list(copy.iterdump()) == before
-    assert sorted(file.name for file in folder.iterdir()) == ["before-2.sqlite", "catalog.sqlite", "lock"]
+    assert sorted(file.name for file in folder.iterdir()) == ["before-3.sqlite", "catalog.sqlite", "lock"]
     again = tmp_path / "again"
     again.mkdir()
     kept.rename(path_in(again))
@@ -157,14 +174,15 @@ def test_the_old_catalog_is_kept_beside_it_for_its_owner_alone(folder: Path, tmp
 
 def test_one_that_is_up_to_date_is_not_touched(folder: Path) -> None:
     Catalog(path_in(folder)).close()
-    (folder / "before-2.sqlite").unlink()
+    (folder / "before-3.sqlite").unlink()
     before = path_in(folder).read_bytes()
     for create in (True, False):
         Catalog(path_in(folder), create=create).close()
     assert path_in(folder).read_bytes() == before
-    assert not (folder / "before-2.sqlite").exists()
+    assert not (folder / "before-3.sqlite").exists()
 
 
+@BOTH
 def test_a_copy_is_brought_up_to_date_without_another_copy(folder: Path) -> None:
     with contextlib.closing(Database(path_in(folder), create=False)) as db:
         upgrade(db)
@@ -179,22 +197,26 @@ def test_a_copy_is_brought_up_to_date_without_another_copy(folder: Path) -> None
 # -- stopped in between -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", range(1, STEPS + 1))
+@pytest.mark.parametrize(
+    ("folder", "step"), [(old, step) for old in STEPS for step in range(1, STEPS[old] + 1)], indirect=["folder"]
+)
 def test_a_process_that_is_killed_at_it_has_changed_nothing(folder: Path, step: int) -> None:
+    old = version(path_in(folder))
     with started(folder, PULLQUOTE_FAILPOINT=f"schema-step:{step}") as child:
         _, err = child.communicate(timeout=60)
     assert child.returncode == -signal.SIGKILL, err
     if step == 1:
-        assert not (folder / "before-2.sqlite").exists()
+        assert not (folder / "before-3.sqlite").exists()
     with contextlib.closing(Catalog(path_in(folder))) as catalog:
         assert_all_there(catalog)
-    assert version(folder / "before-2.sqlite") == 1
-    assert asked(folder / "before-2.sqlite", "SELECT count(*) FROM versions") == [(5,)]
-    assert sorted(file.name for file in folder.iterdir()) == ["before-2.sqlite", "catalog.sqlite", "lock"]
+    assert version(folder / "before-3.sqlite") == old
+    assert asked(folder / "before-3.sqlite", "SELECT count(*) FROM versions") == [(5,)]
+    assert sorted(file.name for file in folder.iterdir()) == ["before-3.sqlite", "catalog.sqlite", "lock"]
 
 
+@BOTH
 def test_there_are_no_more_steps_than_those(folder: Path) -> None:
-    with started(folder, PULLQUOTE_FAILPOINT=f"schema-step:{STEPS + 1}") as child:
+    with started(folder, PULLQUOTE_FAILPOINT=f"schema-step:{STEPS[int(str(version(path_in(folder))))] + 1}") as child:
         out, err = child.communicate(timeout=60)
     assert (child.returncode, out) == (0, "3\n"), err
 
@@ -218,7 +240,7 @@ def test_several_that_open_it_at_once_all_get_it(folder: Path) -> None:
     assert [out for out, _ in ends] == ["3\n"] * 3, ends
     with contextlib.closing(Catalog(path_in(folder))) as catalog:
         assert_all_there(catalog)
-    assert version(folder / "before-2.sqlite") == 1
+    assert version(folder / "before-3.sqlite") == 1
 
 
 def test_while_another_process_writes_to_it_it_waits_and_then_says_who(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -324,4 +346,4 @@ def test_an_old_one_that_was_cut_off_in_a_change_is_healed_first(folder: Path) -
     killed(path_in(folder))
     with contextlib.closing(Catalog(path_in(folder))) as catalog:
         assert_all_there(catalog)
-    assert asked(folder / "before-2.sqlite", "SELECT name FROM sqlite_master WHERE name = 'more'") == []
+    assert asked(folder / "before-3.sqlite", "SELECT name FROM sqlite_master WHERE name = 'more'") == []

@@ -23,7 +23,7 @@ from pullquote.index.reindexing import reindex
 from pullquote.index.removing import remove
 from pullquote.index.settings import DEFAULT_EMBEDDING, IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import FailingEmbedder, HashEmbedder
+from pullquote.index.testing import FailingEmbedder, FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
 
 OpenStore = Callable[..., Store]
@@ -213,7 +213,7 @@ class Interrupted(HashEmbedder):
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a store that is never written to again."""
     folder = tmp_path_factory.mktemp("whole") / "store"
-    with closing(Store(folder, SMALL, create=True, embedder=HashEmbedder())) as store:
+    with closing(Store(folder, SMALL, create=True, embedder=HashEmbedder(), reader=FakeStatementReader())) as store:
         add(store, *many())
     return folder
 
@@ -222,7 +222,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def half(whole: Path, tmp_path: Path) -> Path:
     """The folder of a store of which about half has been made for another model; ``open_store`` opens it."""
     shutil.copytree(whole, tmp_path / "store")
-    changing = Store(tmp_path / "store", SMALL, embedder=Interrupted(ARTICLES * CHUNKS // 2))
+    changing = Store(tmp_path / "store", SMALL, embedder=Interrupted(ARTICLES * CHUNKS // 2), reader=FakeStatementReader())
     with closing(changing), pytest.raises(KeyboardInterrupt):
         reindex(changing)
     return tmp_path / "store"
@@ -302,9 +302,9 @@ from contextlib import closing
 from pathlib import Path
 from pullquote.index.reindexing import reindex
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from tests.index.test_reindexing import SMALL
-with closing(Store(Path(sys.argv[1]), SMALL, embedder=HashEmbedder(name="other"))) as store:
+with closing(Store(Path(sys.argv[1]), SMALL, embedder=HashEmbedder(name="other"), reader=FakeStatementReader())) as store:
     reindex(store, progress=lambda done, of: print(done, flush=True))
 """
 
@@ -326,11 +326,11 @@ def run_child(folder: Path, *, at: str = "", kill_after: int | None = None) -> N
 def assert_one_model_answers(folder: Path, texts: list[str]) -> str:
     """Fail unless a store answers with one of two models, and with it alone; return which."""
     models = {model.fingerprint: model for model in (HashEmbedder(), HashEmbedder(name="other"))}
-    with closing(Store(folder, SMALL, embedder=HashEmbedder())) as store:
+    with closing(Store(folder, SMALL, embedder=HashEmbedder(), reader=FakeStatementReader())) as store:
         name = store.catalog.model()
         assert name is not None
         assert store.check() == []
-    with closing(Store(folder, SMALL, embedder=models.pop(name))) as store:
+    with closing(Store(folder, SMALL, embedder=models.pop(name), reader=FakeStatementReader())) as store:
         ids = set(store.catalog.chunk_ids())
         assert len(ids) == ARTICLES * CHUNKS
         for text in texts:
@@ -346,7 +346,7 @@ def assert_one_model_answers(folder: Path, texts: list[str]) -> str:
 def full(whole: Path, tmp_path: Path) -> tuple[Path, list[str]]:
     """The folder of a store, and some texts of its chunks."""
     shutil.copytree(whole, tmp_path / "store")
-    with closing(Store(whole, SMALL, embedder=HashEmbedder())) as store:
+    with closing(Store(whole, SMALL, embedder=HashEmbedder(), reader=FakeStatementReader())) as store:
         return tmp_path / "store", [chunk.text for chunk in store.catalog.chunks(store.catalog.chunk_ids()[::173]).values()]
 
 
@@ -374,12 +374,12 @@ def test_killed_at_a_named_place_one_model_answers(full: tuple[Path, list[str]],
 
 def goes_on(folder: Path, texts: list[str], at_most: int) -> None:
     other = HashEmbedder(name="other")
-    with closing(Store(folder, SMALL, embedder=other)) as store:
+    with closing(Store(folder, SMALL, embedder=other, reader=FakeStatementReader())) as store:
         assert reindex(store) <= at_most
         assert_all_of(store, other)
     assert assert_one_model_answers(folder, texts) == "other-64"
     folders = sorted(path.name for path in folder.iterdir() if path.is_dir())
-    with closing(Store(folder, SMALL, embedder=other)) as store:
+    with closing(Store(folder, SMALL, embedder=other, reader=FakeStatementReader())) as store:
         assert folders == sorted(segment.folder for segment in store.catalog.index_state().segments)
 
 
@@ -387,7 +387,7 @@ def test_what_is_left_of_the_old_model_goes_with_the_next_articles(full: tuple[P
     folder, _ = full
     run_child(folder, at="cut-switched")
     other = HashEmbedder(name="other")
-    with closing(Store(folder, SMALL, embedder=other)) as store:
+    with closing(Store(folder, SMALL, embedder=other, reader=FakeStatementReader())) as store:
         add(store, news())
         assert store.catalog._db.rows("SELECT DISTINCT model FROM vectors") == [(other.fingerprint,)]
         store.rebuild_index()

@@ -24,10 +24,10 @@ from pullquote.index.errors import StoreBusy, StoreDamaged, StoreUnwritable
 from pullquote.index.folders import COMPACTING
 from pullquote.index.ingest import add_articles
 from pullquote.index.reindexing import reindex
-from pullquote.index.removing import Removal, compact, purge, remove
+from pullquote.index.removing import Removal, compact, purge, purge_all, remove
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import CATALOG, Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
 
 OpenStore = Callable[..., Store]
@@ -43,7 +43,9 @@ def word_of(number: int, place: int) -> str:
 def text_of(number: int, revision: int = 1, sentences: int = 8) -> str:
     """Return a text of words that no other article has."""
     return " ".join(
-        f"Witness {' '.join(word_of(number, revision * 1000 + k * 10 + w) for w in range(6))} said so." for k in range(sentences)
+        f"Witness {word_of(number, revision * 1000 + k * 10)} said"
+        f" {' '.join(word_of(number, revision * 1000 + k * 10 + w) for w in range(1, 6))} so."
+        for k in range(sentences)
     )
 
 
@@ -62,7 +64,8 @@ def add(store: Store, *articles: Article) -> None:
 
 
 def rows(store: Store) -> dict[str, list[tuple[Any, ...]]]:
-    tables = ("meta", "articles", "versions", "sentences", "chunks", "vectors", "journal", "counts", "sketches", "bands")
+    parts = "versions", "sentences", "chunks", "vectors", "statements", "speakers"
+    tables = ("meta", "articles", *parts, "journal", "counts", "sketches", "bands")
     return {table: store.catalog._db.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
 
 
@@ -121,7 +124,7 @@ def vectors_of(article: Article) -> NDArray[np.float32]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a store of thirty articles."""
     folder = tmp_path_factory.mktemp("whole") / "store"
-    with closing(Store(folder, SETTINGS, create=True, embedder=HashEmbedder())) as store:
+    with closing(Store(folder, SETTINGS, create=True, embedder=HashEmbedder(), reader=FakeStatementReader())) as store:
         add(store, *map(news, range(30)))
     return folder
 
@@ -258,6 +261,27 @@ def test_no_byte_of_a_purged_article_is_left(store: Store, earlier: bool) -> Non
     assert store.check() == []
 
 
+def test_several_articles_are_purged_in_one_go(store: Store) -> None:
+    first, gone, last = news(7), news(8), news(9)
+    remove(store, gone.meta.id, NOW)
+    (store.folder / "damaged-1").mkdir()
+    told: list[str] = []
+    removals = purge_all(store, [first.meta.id, "nobody", gone.meta.id, last.meta.id], NOW, told.append)
+    assert removals == [
+        Removal(first.meta.id, True, 1, 8, 8, verified=True, deleted_copies=("damaged-1",)),
+        Removal("nobody", False),
+        Removal(gone.meta.id, True, verified=True),
+        Removal(last.meta.id, True, 1, 8, 8, verified=True),
+    ]
+    assert told == ["writing the catalog anew", "building the vector index"]
+    for article in (first, gone, last):
+        assert left_of(store.folder, article, vectors_of(article)) == []
+    assert purge_all(store, ["nobody"], NOW, told.append) == [Removal("nobody", False)]
+    assert purge_all(store, [], NOW, told.append) == []
+    assert len(told) == 2
+    assert store.check() == []
+
+
 def test_the_others_stay_as_they_were(store: Store) -> None:
     (store.folder / "spending").write_text("2026-03-04 17\n")
     before = rows(store)
@@ -290,7 +314,7 @@ def test_what_another_article_says_too_stays_there(store: Store) -> None:
 
 def test_copies_of_the_store_in_its_folder_are_deleted_and_named(store: Store) -> None:
     folder, article = store.folder, news(7)
-    for name in ("catalog.before-restore-1.sqlite", "before-2.sqlite"):
+    for name in ("catalog.before-restore-1.sqlite", "before-3.sqlite"):
         shutil.copy(folder / CATALOG, folder / name)
     damaged, orphan = folder / "damaged-4", folder / "index-900"
     for place in (damaged, orphan):
@@ -298,7 +322,7 @@ def test_copies_of_the_store_in_its_folder_are_deleted_and_named(store: Store) -
     (folder / "damaged-4.json").write_text("{}")
     (folder / COMPACTING).write_bytes((folder / CATALOG).read_bytes())
     removal = purge(store, article.meta.id, NOW)
-    copies = ("before-2.sqlite", "catalog.before-restore-1.sqlite", "damaged-4", "damaged-4.json")
+    copies = ("before-3.sqlite", "catalog.before-restore-1.sqlite", "damaged-4", "damaged-4.json")
     assert removal.deleted_copies == copies
     assert left_of(folder, article, vectors_of(article)) == []
     assert not orphan.exists()
@@ -344,7 +368,7 @@ def test_vectors_that_wait_for_another_model_go_too(store: Store) -> None:
     other = HashEmbedder(name="other")
     with closing(Store(store.folder, SETTINGS, embedder=Stops(name="other"))) as changing, pytest.raises(KeyboardInterrupt):
         reindex(changing)
-    with closing(Store(store.folder, SETTINGS, embedder=HashEmbedder())) as again:
+    with closing(Store(store.folder, SETTINGS, embedder=HashEmbedder(), reader=FakeStatementReader())) as again:
         staged = again.catalog._db.rows("SELECT DISTINCT article_id FROM chunks WHERE cut = 2")
         numbers = [number for number in range(60) if (news(number).meta.id,) in staged]
         article = news(numbers[0])
@@ -367,8 +391,8 @@ def killed_at(place: str, folder: Path, what: str) -> None:
     code = f"""
 import datetime; from pathlib import Path
 from pullquote.index.removing import compact, purge; from pullquote.index.store import Store
-from tests.index.test_removing import SETTINGS, NOW; from pullquote.index.testing import HashEmbedder
-store = Store(Path({str(folder)!r}), SETTINGS, embedder=HashEmbedder())
+from tests.index.test_removing import SETTINGS, NOW; from pullquote.index.testing import FakeStatementReader, HashEmbedder
+store = Store(Path({str(folder)!r}), SETTINGS, embedder=HashEmbedder(), reader=FakeStatementReader())
 {what}
 """
     environment = os.environ | {"PULLQUOTE_FAILPOINT": place}
@@ -380,10 +404,10 @@ store = Store(Path({str(folder)!r}), SETTINGS, embedder=HashEmbedder())
 @pytest.mark.parametrize("place", PURGE_PLACES)
 def test_purging_that_was_killed_is_finished_by_purging_again(store: Store, place: str) -> None:
     folder, article = store.folder, news(7)
-    shutil.copy(folder / CATALOG, folder / "before-2.sqlite")
+    shutil.copy(folder / CATALOG, folder / "before-3.sqlite")
     store.close()
     killed_at(place, folder, f"purge(store, {article.meta.id!r}, NOW)")
-    with closing(Store(folder, SETTINGS, embedder=HashEmbedder())) as again:
+    with closing(Store(folder, SETTINGS, embedder=HashEmbedder(), reader=FakeStatementReader())) as again:
         assert {number for number in range(30) if again.catalog.article(news(number).meta.id)} >= set(range(30)) - {7}
         assert news(8).meta.id in hits(again, news(8))
         assert again.check() == []
@@ -479,7 +503,7 @@ def test_a_catalog_that_is_not_sound_is_not_replaced(store: Store) -> None:
         store.catalog._db.run("UPDATE chunks SET article_id = 'nobody' WHERE article_id = ?", news(8).meta.id)
     store.close()
     inode = (store.folder / CATALOG).stat().st_ino
-    again = Store(store.folder, SETTINGS, embedder=HashEmbedder())
+    again = Store(store.folder, SETTINGS, embedder=HashEmbedder(), reader=FakeStatementReader())
     with closing(again), pytest.raises(StoreDamaged, match="broken reference"):
         compact(again)
     assert (store.folder / CATALOG).stat().st_ino == inode
@@ -518,7 +542,7 @@ def test_compacting_that_was_killed_leaves_a_store_that_works(store: Store, plac
     kept, found = rows(store), store.search_chunks(news(20).text, 8)
     store.close()
     killed_at(place, folder, "compact(store)")
-    with closing(Store(folder, SETTINGS, embedder=HashEmbedder())) as again:
+    with closing(Store(folder, SETTINGS, embedder=HashEmbedder(), reader=FakeStatementReader())) as again:
         assert again.search_chunks(news(20).text, 8) == found
         assert again.check() == []
         compact(again)

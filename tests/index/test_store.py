@@ -176,12 +176,12 @@ from pullquote.index.errors import StoreUnwritable
 from pullquote.index.ingest import add_articles
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
 if os.getuid() == 0:  # without its capabilities, root is an owner like any other
     assert ctypes.CDLL(None).capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()) == 0
 folder = Path(sys.argv[1])
-store = Store(folder, IndexSettings(), embedder=HashEmbedder())
+store = Store(folder, IndexSettings(), embedder=HashEmbedder(), reader=FakeStatementReader())
 print(len(store.search_chunks("the harbour plan", 10)), store.catalog.stats().articles)
 for action in (lambda: store.writing().__enter__(), lambda: Store(folder / "new", IndexSettings(), create=True)):
     try:
@@ -213,9 +213,9 @@ from pullquote.index.errors import StoreUnwritable
 from pullquote.index.ingest import add_articles
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
-store = Store(Path(sys.argv[1]), IndexSettings(), embedder=HashEmbedder())
+store = Store(Path(sys.argv[1]), IndexSettings(), embedder=HashEmbedder(), reader=FakeStatementReader())
 size = (Path(sys.argv[1]) / "catalog.sqlite").stat().st_size
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 8192, size + 8192))
 text = " ".join(f"Sentence {n} is about number {n * n}." for n in range(5000))

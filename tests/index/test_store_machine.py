@@ -1,4 +1,4 @@
-"""Any order of adding, changing, deleting, purging, moving, breaking, killing and changing the model keeps a store true."""
+"""Any order of adding, changing, deleting, purging, moving, breaking, killing and changing models keeps a store true."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -27,8 +28,8 @@ from pullquote.index.reindexing import reindex
 from pullquote.index.removing import compact, purge, remove
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
-from pullquote.index.types import Article, ArticleMeta
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
+from pullquote.index.types import Article, ArticleMeta, Statement
 
 SETTINGS = IndexSettings(chunk_tokens=32, exact_chunks=0)
 IDS = st.sampled_from([f"article {n}" for n in range(6)])
@@ -46,12 +47,19 @@ Live = tuple[str, str | None, int]
 
 def text_of(topics: list[str]) -> str:
     sentence = "On day {} the council voted on the {} plan and on nothing else at all."
-    return " ".join(sentence.format(n, topic) for n, topic in enumerate(topics))
+    said = [f"Mayor {topic.title()} said that the {topic} stays." for topic in topics[::2]]
+    return " ".join([*(sentence.format(n, topic) for n, topic in enumerate(topics)), *said])
 
 
 @lru_cache(maxsize=10_000)
 def prepared(text: str, model: str) -> PreparedArticle:
     return prepare(Article(ArticleMeta("any"), text), HashEmbedder(name=model, dim=DIMS[model]), SETTINGS)
+
+
+@lru_cache(maxsize=10_000)
+def said_in(text: str, article_id: str, version: int) -> tuple[Statement, ...]:
+    article = Article(ArticleMeta(article_id, version), text)
+    return FakeStatementReader().read([(article, prepared(text, "hash").sentences)])[0]
 
 
 def put(store: Store, article_id: str, text: str, title: str | None) -> str:
@@ -74,11 +82,16 @@ class StoreMachine(RuleBasedStateMachine):
         self.newest: dict[str, int] = {}
         """The highest version number that an article ever had; deleting it does not take that back."""
         self.model = "hash"
+        self.reader: str | None = "fake-1"
         self.open()
 
     def open(self) -> None:
         self.embedder = HashEmbedder(name=self.model, dim=DIMS[self.model])
-        self.store = Store(self.place, SETTINGS, create=True, embedder=self.embedder)
+        self.store = self.opened(self.embedder)
+
+    def opened(self, embedder: HashEmbedder) -> Store:
+        asked, reader = replace(SETTINGS, statements=self.reader is not None), FakeStatementReader(self.reader or "none")
+        return Store(self.place, asked, create=True, embedder=embedder, reader=reader)
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -92,6 +105,7 @@ class StoreMachine(RuleBasedStateMachine):
         text, before = text_of(topics), self.live.get(article_id)
         status = "added" if before is None else "unchanged" if before[:2] == (text, title) else "updated"
         assert put(self.store, article_id, text, title) == status
+        assert self.reader is None or not self.store.catalog.count_unread(self.reader)
         if status != "unchanged":
             self.was_put(article_id, text, title)
 
@@ -121,6 +135,11 @@ class StoreMachine(RuleBasedStateMachine):
     def reopen(self) -> None:
         self.store.close()
         self.open()
+
+    @rule(reader=st.sampled_from(["fake-1", "fake-2", None]))
+    def change_what_reads_statements(self, reader: str | None) -> None:
+        self.reader = reader
+        self.reopen()
 
     @rule()
     def compact(self) -> None:
@@ -204,8 +223,7 @@ class StoreMachine(RuleBasedStateMachine):
             code = 1
             try:
                 failpoints.arm(f"{where}:{time}")
-                with_model = HashEmbedder(name=model, dim=DIMS[model])
-                work(Store(self.place, SETTINGS, create=True, embedder=with_model))
+                work(self.opened(HashEmbedder(name=model, dim=DIMS[model])))
                 code = 0
             finally:
                 os._exit(code)
@@ -228,8 +246,10 @@ class StoreMachine(RuleBasedStateMachine):
             assert article is not None
             assert article.text == text
         chunks = catalog.chunks(catalog.chunk_ids()).values()
+        unread = set(catalog.unread(self.reader or "none", 100))
         for article_id, (text, _, version) in self.live.items():
-            item = prepared(text, self.model)
+            item, said = prepared(text, self.model), said_in(text, article_id, version)
+            assert catalog.statements_of(article_id) in ({(), said} if article_id in unread else {said})
             assert tuple(s.span for s in catalog.sentences_of(article_id)) == item.sentences
             mine = [chunk for chunk in chunks if chunk.article_id == article_id]
             assert [chunk.text for chunk in mine] == [item.chunk_text(chunk) for chunk in item.chunks]

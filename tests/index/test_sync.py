@@ -28,7 +28,7 @@ from pullquote.index.records import IndexState, PreparedArticle
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import CATALOG, LOCK, Store
 from pullquote.index.sync import SyncedIndex
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
 from tests.index.conftest import elsewhere
 
@@ -162,8 +162,8 @@ def test_searching_goes_on_while_the_index_is_built(open_store: OpenStore) -> No
     assert meanwhile > 3
     assert max(took[1:]) < 2.0
     assert store.nearest(question(1400), 10) == exact(store, question(1400))
-    assert store._index._lacked is not None
-    assert len(store._index._lacked.ids) == 0  # nothing is kept in memory that the index has
+    assert store._index._lacking._held is not None
+    assert len(store._index._lacking._held.ids) == 0  # nothing is kept in memory that the index has
 
 
 def test_a_search_never_mixes_versions_while_articles_change(open_store: OpenStore) -> None:
@@ -204,9 +204,9 @@ from pathlib import Path
 from pullquote.index.ingest import add_articles
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from tests.index.test_sync import ASKED, article
-store = Store(Path(sys.argv[1]), replace(ASKED, lock_wait_s=30), embedder=HashEmbedder())
+store = Store(Path(sys.argv[1]), replace(ASKED, lock_wait_s=30), embedder=HashEmbedder(), reader=FakeStatementReader())
 for line in sys.stdin:
     first, last = map(int, line.split())
     with store.writing():
@@ -484,10 +484,10 @@ from pathlib import Path
 from pullquote.index.errors import IndexDamaged, StoreUnwritable
 from pullquote.index.ingest import add_articles
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from tests.index.test_sync import ASKED, article, exact, question
 logging.basicConfig(stream=sys.stderr)
-store = Store(Path(sys.argv[1]), ASKED, create=True, embedder=HashEmbedder())
+store = Store(Path(sys.argv[1]), ASKED, create=True, embedder=HashEmbedder(), reader=FakeStatementReader())
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 def folders():
     return sorted(path.name for path in store.folder.glob("index-*"))
@@ -530,9 +530,9 @@ FULL = """
 import sys
 from pathlib import Path
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from tests.index.test_sync import ASKED, exact, put, article, question
-store = Store(Path(sys.argv[1]), ASKED, create=True, embedder=HashEmbedder())
+store = Store(Path(sys.argv[1]), ASKED, create=True, embedder=HashEmbedder(), reader=FakeStatementReader())
 put(store, *map(article, range(12)))
 store.finish_index()
 print(store.catalog.index_state().segments, store.nearest(question(3), 5) == exact(store, question(3), 5))
@@ -554,7 +554,7 @@ def test_on_a_disk_that_is_full_articles_are_stored_and_the_index_follows_when_t
         assert done.stdout == "() True\n[] []\n", done.stderr
         assert "the articles are stored" in done.stderr
         subprocess.run(["mount", "-o", "remount,size=500m", str(disk)], check=True)
-        with closing(Store(disk / "store", ASKED, embedder=HashEmbedder())) as store:
+        with closing(Store(disk / "store", ASKED, embedder=HashEmbedder(), reader=FakeStatementReader())) as store:
             assert store.nearest(question(3), 5) == exact(store, question(3), 5)
             assert store.check() == []
             assert len(folders(store)) == 1

@@ -12,7 +12,7 @@ import pytest
 from pullquote.index.ingest import add_articles
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import HashEmbedder
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet, Bounds
 from pullquote.qa.citations import stands, verify
 from pullquote.qa.newsroom import Newsroom
@@ -69,7 +69,7 @@ ARTICLES = {
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "store", IndexSettings(), create=True, embedder=HashEmbedder())
+    opened = Store(tmp_path / "store", IndexSettings(), create=True, embedder=HashEmbedder(), reader=FakeStatementReader())
     yield opened
     opened.close()
 

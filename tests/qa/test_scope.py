@@ -192,7 +192,7 @@ def test_a_narrow_scope_gets_as_many_candidates_as_it_has(tmp_path: Path) -> Non
     assert len(pool.chunks) == CHUNK_DEPTH
 
 
-@pytest.mark.parametrize("sentences", [300, 2400])  # few chunks, which are all looked at, and many, asked of the index
+@pytest.mark.parametrize("sentences", [300, 2400])  # a store without a vector index, and one that has one
 def test_the_nearest_chunks_of_a_scope_are_those_of_an_exact_scan(tmp_path: Path, sentences: int) -> None:
     with Newsroom.open(tmp_path / "store", embedder=HashEmbedder(), settings=IndexSettings(chunk_tokens=32)) as room:
         for name in ("Post", "Herald"):
