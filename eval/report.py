@@ -22,7 +22,7 @@ DIGITS = 6
 HEADLINES = 4
 """Metrics of a task that a summary shows, where no bars say which matter."""
 
-_LOW_IS_GOOD = frozenset("false success poisoned cut harmed passed ece aurc risk".split())
+_LOW_IS_GOOD = frozenset("false wrong success poisoned cut harmed passed ece aurc risk".split())
 _COSTS = frozenset("s seconds tokens chars bytes usd".split())
 _ROUNDING = 0.5 * 10.0**-DIGITS
 

@@ -29,8 +29,10 @@ from pullquote.qa.types import Answer, Coverage
 if TYPE_CHECKING:
     from pullquote.index.removing import Removal
     from pullquote.qa.differences import Difference
+    from pullquote.qa.find_quote import QuoteAnswer
     from pullquote.qa.followups import Turn
     from pullquote.qa.pack import Pack
+    from pullquote.qa.said import SaidPage
     from pullquote.qa.since import CitationNow
 
 Progress = Callable[[IngestRow], None]
@@ -203,6 +205,32 @@ class Newsroom(StoreKeeper):
         """
         parts = Parts(model=self.model)
         return answer_events(self.store, question, self.settings, parts, turns=turns, scope=scope, deadline=deadline)
+
+    def said(
+        self, words: str = "", *, by: str | None = None, scope: Scope = EVERYTHING, limit: int = 20, offset: int = 0
+    ) -> SaidPage:
+        """Return who said what: a page of statements with these words in what is said, the best first, or by one speaker.
+
+        ``by`` is a name, a short name or a role: "Netanyahu" and "Israeli prime minister" find "Benjamin Netanyahu" where the
+        articles call him so. Without words, the newest come first.
+
+        Raises:
+            QuestionError: neither words nor a name, too many of them, or no article is from an outlet of the scope.
+            StoreModelMismatch: the store was made with another embedding model.
+        """
+        from pullquote.qa.saying import said
+
+        return said(self.store, words, by=by, scope=scope, limit=limit, offset=offset)
+
+    def find_quote(self, quote: str, *, scope: Scope = EVERYTHING, limit: int = 20) -> QuoteAnswer:
+        """Look a quotation up: who carries it, whether to the letter, edited or stitched, the earliest published first.
+
+        Raises:
+            QuestionError: there is no word in it, it is too long, or no article is from an outlet of the scope.
+        """
+        from pullquote.qa.find_quote import find_quote
+
+        return find_quote(self.store, quote, scope, limit)
 
     def conversation(self, questions: Iterable[str], *, scope: Scope = EVERYTHING) -> list[Turn]:
         """Ask questions one after the other, each in the light of those before it, and return the turns.

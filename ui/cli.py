@@ -24,13 +24,14 @@ Ask a pile of news articles a question; get an answer whose every sentence point
   pullquote demo                              try it on the bundled articles
   pullquote add articles/ story.md feed.jsonl take articles in: text, Markdown, HTML, JSONL, folders of them
   pullquote ask "Who called for restraint?"   answer with numbered citations, or say that nothing answers
+  pullquote said "restraint" --by Oldane      look up who said what
 """
 _MORE = """\
 The store is the folder named with --store, else by PULLQUOTE_STORE, else one in your user data folder.
 JSON goes to stdout alone; progress and errors go to stderr. pullquote VERB --help says more about a verb.
 
-exit codes: 0 done · 1 no answer, with --fail-on-abstain; worse, with eval compare · 2 usage or settings
-            3 some items failed · 4 the store cannot be used · 5 a model cannot be used
+exit codes: 0 done · 1 no answer, with --fail-on-abstain; no carrier, with --fail-on-missing; worse, with eval compare
+            2 usage or settings · 3 some items failed · 4 the store cannot be used · 5 a model cannot be used
 """
 
 _UI_MORE = """\
@@ -91,6 +92,16 @@ def build_parser() -> argparse.ArgumentParser:
     ask.add_argument("--fail-on-abstain", action="store_true", help="exit with 1 when the articles do not answer")
     pack = verb("verify", "check an evidence pack", "Quotes are looked up in the store, where there is one. No model is loaded.")
     pack.add_argument("pack", metavar="PACK", type=path, help="a file of pullquote ask --pack, or of ask --json")
+    saying = verb("said", "look up who said what", "By words of what was said, by who said it, or both.")
+    saying.add_argument("words", metavar="WORDS", nargs="*", help="words of what was said; without any, --by is needed")
+    saying.add_argument("--by", metavar="NAME", help='only what NAME said: "Aker", "Tove Aker" or a role, "chief engineer"')
+    add_scope(saying)
+    saying.add_argument("-n", metavar="N", type=positive, default=20, dest="limit", help="show so many at most (default: 20)")
+    quoting = verb("find-quote", "look up who carries a quotation", "To the letter, edited, or stitched of pieces.")
+    quoting.add_argument("quote", metavar="QUOTE", nargs="+", help="the quotation; its words are joined; - reads it from stdin")
+    add_scope(quoting)
+    quoting.add_argument("-n", metavar="N", type=positive, default=20, dest="limit", help="show so many at most (default: 20)")
+    quoting.add_argument("--fail-on-missing", action="store_true", help="exit with 1 when no article carries it")
     _add_ui(verb("ui", "ask and read in a browser", "It listens on this machine alone and needs no network."))
     listing = verb("list", "list the articles, newest first")
     add_scope(listing)

@@ -20,6 +20,9 @@ from pullquote.ui.checking import check
 from pullquote.ui.evaluation import evaluate
 from pullquote.ui.keeping import backup, compact, export, import_articles, rebuild, reindex, restore
 from pullquote.ui.listing import list_articles, remove, show
+from pullquote.ui.progress import reading
+from pullquote.ui.quoting import find_quote
+from pullquote.ui.saying import said
 from pullquote.ui.tables import MAX_ID_CHARS, may_color, padded, print_json, text_width
 
 _STATUSES, _ID_COLUMNS = ("added", "updated", "unchanged", "skipped"), 49
@@ -30,7 +33,11 @@ _STATUSES, _ID_COLUMNS = ("added", "updated", "unchanged", "skipped"), 49
 def add(options: Namespace) -> int:
     """Take in articles; print a row for each and a summary."""
     empty = [IngestRow("skipped", p, reason=f"no articles found in {p}") for p in options.paths if count_items([p]) == 0]
-    with Newsroom.open(options.store) as room, row_printer(options.paths, options.json) as take:
+    with (
+        Newsroom.open(options.store) as room,
+        row_printer(options.paths, options.json) as take,
+        reading(room.store),
+    ):
         for row in empty:
             take(row)
         report = IngestReport.joined([IngestReport(tuple(empty)), room.add(*options.paths, progress=take)])
@@ -127,15 +134,17 @@ def stats(options: Namespace) -> int:
         model = store.catalog.model()
         size_bytes = store.size_bytes()
     if options.json:
-        facts = {name: getattr(counted, name) for name in ("articles", "sentences", "chunks", "versions", "undated", "future")}
+        names = "articles", "sentences", "chunks", "versions", "statements", "unread", "undated", "future"
+        facts = {name: getattr(counted, name) for name in names}
         times = {name: iso_time(getattr(counted, name)) for name in ("oldest", "newest", "last_ingest")}
         sources = [{"source": name, "articles": n} for name, n in counted.sources]
         print_json({"store": str(store.folder), **facts, "sources": sources, **times, "model": model, "size_bytes": size_bytes})
         return 0
-    numbers = {name: f"{getattr(counted, name):,}" for name in ("articles", "versions", "sentences", "chunks")}
+    numbers = {name: f"{getattr(counted, name):,}" for name in ("articles", "versions", "sentences", "chunks", "statements")}
     rows = {
         "store": str(store.folder),
         **numbers,
+        **({"unread": f"{counted.unread:,} articles not read for statements yet"} if counted.unread else {}),
         "published": f"{date_text(counted.oldest)} to {date_text(counted.newest)}" if counted.newest else "-",
         "undated": f"{counted.undated:,}",
         **({"future": f"{counted.future:,} dated in the future"} if counted.future else {}),
@@ -167,6 +176,8 @@ VERBS: dict[str, Callable[[Namespace], int]] = {
     "add": add,
     "ask": ask,
     "verify": verify,
+    "said": said,
+    "find-quote": find_quote,
     "ui": ui,
     "list": list_articles,
     "show": show,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pullquote.qa.differences import Difference, Piece
 from pullquote.qa.render import date_text, display_text, wrapped_text
@@ -25,6 +25,11 @@ def difference_lines(difference: Difference, width: int, color: bool) -> Iterato
     for change in changes or ["The words are the same."]:
         yield ""
         yield _with_marks(wrapped_text(change, width), color)
+
+
+def marked_lines(pieces: Sequence[Piece], width: int, color: bool, first: str = "") -> Iterator[str]:
+    """Yield pieces as wrapped lines with marks; ``first`` stands before the first line, the others are indented by its length."""
+    yield from _with_marks(wrapped_text(_marked(list(pieces)), width, first), color).splitlines()
 
 
 def _of_field(old: str | None, new: str | None) -> list[Piece]:

@@ -12,14 +12,17 @@ from pullquote.eval.tasks.disagreement import Disagreement
 from pullquote.eval.tasks.gate import Gate
 from pullquote.eval.tasks.grounding import Grounding
 from pullquote.eval.tasks.hostile import Hostile
+from pullquote.eval.tasks.quotes import Quotes
 from pullquote.eval.tasks.retrieval import Retrieval
 from pullquote.eval.tasks.seed import Seed
 from pullquote.eval.tasks.smoke import Smoke
+from pullquote.eval.tasks.statements import Statements
 
 _ALL: tuple[Task, ...] = (
     Smoke(),
     Seed(),
     Boundaries(),
+    Statements(),
     Attribution(),
     Retrieval(),
     Citation(),
@@ -29,5 +32,6 @@ _ALL: tuple[Task, ...] = (
     Gate(),
     Hostile(),
     Disagreement(),
+    Quotes(),
 )
 TASKS: dict[str, Task] = {task.name: task for task in _ALL}
