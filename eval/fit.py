@@ -21,7 +21,7 @@ from pullquote.eval.datasets import clapnq_cases, data_folder, folder_hash, real
 from pullquote.eval.examples import SEED, Example, fact_examples, fitting_cases, quiz_examples, statement_examples
 from pullquote.eval.fitting import fit_order, fit_probability
 from pullquote.eval.statistics import auroc
-from pullquote.eval.stores import CachedEncoder, clapnq_room, polnear_room, realtimeqa_room
+from pullquote.eval.stores import CachedEncoder, cached_ledger, clapnq_room, polnear_room, realtimeqa_room
 from pullquote.qa.extractive import draft
 from pullquote.qa.features import CHEAP, FEATURES, cheap_features
 from pullquote.qa.ranking import Ranked, fact_signals, rank, stands_out, statement_signals
@@ -31,7 +31,8 @@ from pullquote.qa.settings import AskSettings
 from pullquote.qa.weights import WEIGHTS_FILE, KindWeights
 
 STATEMENT_FEATURES = (
-    "bm25_share", "near", "in_order", "exact", "capitals", "coverage", "coverage_before", "cue", "asks", "run", "cross",
+    "bm25_share", "near", "in_order", "exact", "capitals", "coverage", "coverage_before", "cue", "asks", "run",
+    "said", "told", "cross",
 )  # fmt: skip
 FACT_FEATURES = ("bm25_share", "cosine", "asks", "cross")
 FACT_SHORTLIST = ("bm25_share", "cosine", "coverage", "near")
@@ -51,8 +52,11 @@ def fit_kind(
     lists = [e for e in examples if e.answerable]
     cheap = {id(e): cheap_features(e.words, e.pool.candidates) for e in examples}  # once: it is slow
 
+    ledgers = {id(e.store): cached_ledger(e.store) for e in examples if e.words.kind == "statement"}
+
     def ranked_by(weights: KindWeights, e: Example) -> tuple[Ranked, ...]:
-        return rank(e.words, e.pool, weights, encoder, AskSettings().candidates, cheap[id(e)])
+        ledger = ledgers.get(id(e.store))
+        return rank(e.words, e.pool, weights, encoder, AskSettings().candidates, cheap[id(e)], ledger=ledger)
 
     columns = [CHEAP.index(name) for name in shortlist]
     first = fit_order([(cheap[id(e)][:, columns], np.array(e.relevant, bool)) for e in lists], penalty=2.0)

@@ -10,9 +10,12 @@ from pathlib import Path
 from pullquote.eval.datasets import clapnq_articles, polnear_articles, realtimeqa_articles
 from pullquote.eval.datasets.wikinews import wikinews_articles
 from pullquote.index.settings import IndexSettings
-from pullquote.index.types import Article, IngestRow
+from pullquote.index.store import Store
+from pullquote.index.types import Article, IngestRow, Statement
+from pullquote.qa.features import Ledger
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.rerank import CrossEncoder
+from pullquote.qa.searching import ledger_of
 
 
 def open_store(folder: Path, articles: Callable[[], Iterable[Article]]) -> Newsroom:
@@ -53,6 +56,19 @@ def wikinews_room(build: Path, data: Path) -> Newsroom:
 def reading(folder: Path) -> Newsroom:
     """Open a store that is there already, to ask it: several processes may do so at once."""
     return Newsroom.open(folder, create=False, settings=IndexSettings())
+
+
+def cached_ledger(store: Store) -> Ledger:
+    """Return the ledger of a store that remembers what it was asked: fits ask for the same sentences again."""
+    ask, known = ledger_of(store), dict[tuple[str, int], Sequence[Statement] | None]()
+
+    def statements(places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Sequence[Statement]]:
+        if missing := [place for place in places if place not in known]:
+            found = ask(missing)
+            known.update((place, found.get(place)) for place in missing)
+        return {place: said for place in places if (said := known[place]) is not None}
+
+    return statements
 
 
 class CachedEncoder:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pullquote.index.types import ArticleMeta
 from pullquote.qa.scope import Scope
-from pullquote.qa.types import Answer, AnswerSentence, Evidence
+from pullquote.qa.types import Answer, AnswerSentence, Conflict, Evidence
 
 _PERHAPS_UNSEEN = re.compile(r"[^\x20-\x7e\n]")
 
@@ -22,6 +22,7 @@ def answer_dict(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "standalone_question": answer.standalone_question,
         "status": answer.status,
+        "short": answer.short,
         "engine": answer.engine,
         "model": answer.model,
         "sentences": [_sentence_dict(sentence) for sentence in answer.sentences],
@@ -42,6 +43,7 @@ def answer_dict(answer: Answer) -> dict[str, Any]:
         "complete": answer.complete,
         "fallback": answer.fallback,
         "reports": None if answer.reports is None else asdict(answer.reports),
+        "conflicts": [_conflict_dict(conflict) for conflict in answer.conflicts],
     }
 
 
@@ -78,6 +80,7 @@ def _sentence_dict(sentence: AnswerSentence) -> dict[str, Any]:
     support = sentence.support
     return {
         "text": sentence.text,
+        "speakers": [asdict(speaker) for speaker in sentence.speakers],
         "support": {"verdict": support.verdict, "score": _rounded(support.score), "reason": support.reason},
         "citations": [
             {
@@ -91,6 +94,21 @@ def _sentence_dict(sentence: AnswerSentence) -> dict[str, Any]:
             for c in sentence.citations
         ],
     }
+
+
+def _conflict_dict(conflict: Conflict) -> dict[str, Any]:
+    sides = [
+        {
+            "value": side.value,
+            "citations": [c.n for c in side.citations],
+            "published_at": iso_time(side.published_at),
+            "start": side.span.start,
+            "end": side.span.end,
+            "later": side.later,
+        }
+        for side in conflict.sides
+    ]
+    return {"kind": conflict.kind, "about": conflict.about, "sides": sides}
 
 
 def _evidence_dict(evidence: Evidence) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pullquote.index.types import ArticleMeta
+from pullquote.qa.conflict_text import conflict_heading, side_marks, side_source, side_value
 from pullquote.qa.render import (
     also_text,
     as_of_text,
@@ -14,12 +15,14 @@ from pullquote.qa.render import (
     nearest_evidence,
     refusal_text,
     reports_text,
+    said_by_text,
     scope_text,
+    short_text,
     source_line,
     web_link,
     written_by_text,
 )
-from pullquote.qa.types import Answer, AnswerSentence, Citation
+from pullquote.qa.types import Answer, AnswerSentence, Citation, Conflict
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~$&#{}^@]|([=%+:])\1+")
 _ADDRESS = re.compile(r"(?i)(?<=\w:/)(?=/)|\b(?<=www)(?=\.)|(?<=\w)(?=\.[^\W\d_]{2})")
@@ -58,16 +61,26 @@ def _understood(answer: Answer) -> Iterator[str]:
 
 
 def _answered(answer: Answer) -> Iterator[str]:
-    yield from map(_sentence, answer.sentences)
+    if short := short_text(answer):
+        yield f"**{markdown_text(short)}**"
+    yield from (_sentence(answer, sentence) for sentence in answer.sentences)
+    for conflict in answer.conflicts:
+        yield f"**{markdown_text(conflict_heading(conflict))}:**"
+        yield "\n".join(_sides(conflict))
     yield "\n".join(_references(answer.citations))
     yield _line(reports_text(answer))
     yield _line(as_of_text(answer))
 
 
-def _sentence(sentence: AnswerSentence) -> str:
+def _sentence(answer: Answer, sentence: AnswerSentence) -> str:
     marks = "".join(f"[{citation.n}]" for citation in sentence.citations)
     doubt = "(not supported by its citations)" if sentence.support.verdict == "unsupported" else ""
-    return " ".join(filter(None, (_line(sentence.text), marks, doubt)))
+    return " ".join(filter(None, (_line(said_by_text(answer, sentence) + sentence.text), marks, doubt)))
+
+
+def _sides(conflict: Conflict) -> Iterator[str]:
+    for side in conflict.sides:
+        yield f"- “{markdown_text(side_value(side))}” {side_marks(side)} · {markdown_text(side_source(side))}"
 
 
 def _references(citations: Iterable[Citation]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from pullquote.qa.clock import Clock
 from pullquote.qa.events import Done, Drafted, Event, Retrieved, Verified
 from pullquote.qa.extractive import Pick, draft
 from pullquote.qa.llm.types import Deadline, LanguageModel, Request, Spending
+from pullquote.qa.other_sides import disagreements, with_other_side
 from pullquote.qa.ranking import rank
 from pullquote.qa.reports import earliest_cited, reports_of
 from pullquote.qa.rerank import CrossEncoder, StoppableEncoder, cross_encoder
@@ -24,6 +25,7 @@ from pullquote.qa.searching import EVIDENCE, Search, numbered_evidence, search
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import Answer, AnswerSentence, AsOf, Coverage, Evidence, Usage
 from pullquote.qa.weights import Weights, shipped_weights, weights_hash
+from pullquote.qa.who import by_speaker, with_speakers
 from pullquote.qa.words import question_words
 
 if TYPE_CHECKING:
@@ -114,14 +116,17 @@ def answer_events(
             found = search(store, standalone, settings, encoder, weights, which, clock)
         clock.lap("write")
     if written is not None:
-        sentences, evidence = verify(store, earliest_cited(store, written.sentences, which)), written.evidence
+        cited = verify(store, earliest_cited(store, written.sentences, which))
+        seen, evidence = with_speakers(store, standalone, cited), written.evidence
+        sentences = with_other_side(store, seen, evidence, settings.max_sentences, which)
     else:
         evidence = numbered_evidence(store, found.ranked)
         if parts.model is None:
             yield Retrieved(standalone, evidence)
-        sentences = _extracted(store, found, settings, encoder, which)
+        seen, picked = (), _extracted(store, standalone, found, settings, encoder, which)
+        sentences = with_other_side(store, picked, evidence, settings.max_sentences, which)
         clock.lap("draft")
-        yield from (Verified(n, s, s.support.reason) for n, s in enumerate(sentences, 1))
+    yield from (Verified(n, s, s.support.reason) for n, s in enumerate(sentences, 1) if n > len(seen))
     stats = store.catalog.stats(asked)
     clock.lap("verify")
     model = parts.model.name if parts.model is not None and written is not None else None
@@ -144,6 +149,7 @@ def answer_events(
             fallback=fallback,
             scope=scope,
             reports=reports_of(store, sentences, which),
+            conflicts=disagreements(sentences),
         )
     )
 
@@ -179,16 +185,17 @@ def _written(
 
 
 def _extracted(
-    store: Store, found: Search, settings: AskSettings, encoder: CrossEncoder, which: ArticleSet
+    store: Store, question: str, found: Search, settings: AskSettings, encoder: CrossEncoder, which: ArticleSet
 ) -> tuple[AnswerSentence, ...]:
-    """Pick the sentences that answer, and cite them."""
+    """Pick the sentences that answer, and cite them; where it is asked who says something, a line for each speaker."""
     drafts = (
         draft(store, part.words, part.ranked, part.weights, settings.max_sentences, encoder)
         for part in found.parts
         if part.answers
     )
     picks = _distinct(pick for picked in drafts for pick in picked)[: settings.max_sentences]
-    return verify(store, earliest_cited(store, cite(store, picks, found.confidence), which))
+    cited = verify(store, earliest_cited(store, cite(store, picks, found.confidence), which))
+    return by_speaker(with_speakers(store, question, cited))
 
 
 def _distinct(picks: Iterable[Pick]) -> tuple[Pick, ...]:

@@ -45,6 +45,11 @@ def numbers_of(text: str) -> frozenset[float]:
     return frozenset(value for match in _NUMBER.finditer(text) if (value := _value(match)) is not None)
 
 
+def placed_numbers(text: str) -> tuple[tuple[int, int, float], ...]:
+    """Return where all numbers of a text begin and end, and their values, in order."""
+    return tuple((m.start(), m.end(), value) for m in _NUMBER.finditer(text) if (value := _value(m)) is not None)
+
+
 def claimed_numbers(claim: str) -> frozenset[float]:
     """Return the numbers of a claim that need evidence."""
     return numbers_of(claim) - _VAGUE

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pullquote.index.store import Store
-from pullquote.qa.features import CHEAP, FEATURES, cheap_features
+from pullquote.qa.features import CHEAP, FEATURES, Ledger, cheap_features, ledger_features
 from pullquote.qa.rerank import CrossEncoder
 from pullquote.qa.retrieval import Candidate, Pool
 from pullquote.qa.weights import KindWeights
@@ -55,9 +55,11 @@ def rank(
     limit: int,
     cheap: NDArray[np.float64] | None = None,
     first: int | None = None,
+    ledger: Ledger | None = None,
 ) -> tuple[Ranked, ...]:
     """Return the ``limit`` most promising candidates, best first; ``cheap`` are their features when they are known already.
 
+    The ``ledger`` tells what is said in their sentences.
     With ``first``, the cross-encoder reads so many to begin with, and no more where one of them answers clearly.
     """
     cheap = cheap_features(words, pool.candidates) if cheap is None else cheap
@@ -68,7 +70,9 @@ def rank(
         cross += encoder.scores(words.text, texts[first:])
     chosen = chosen[: len(cross)]
     candidates = [pool.candidates[i] for i in chosen]
-    rows = np.column_stack([cheap[chosen], cross]) if chosen else np.zeros((0, len(FEATURES)))
+    rows = np.zeros((0, len(FEATURES)))
+    if chosen:
+        rows = np.column_stack([cheap[chosen], ledger_features(words, candidates, cheap[chosen], ledger), cross])
     scores = rows @ _vector(weights.rank, FEATURES)
     ranked = [Ranked(c, tuple(map(float, row)), float(score)) for c, row, score in zip(candidates, rows, scores, strict=True)]
     return tuple(sorted(ranked, key=lambda r: (-r.score, r.candidate.sentence.article_id, r.candidate.sentence.number)))
@@ -117,6 +121,8 @@ def statement_signals(words: QuestionWords, ranked: Sequence[Ranked]) -> dict[st
         "coverage_before",
         "cue",
         "length",
+        "said",
+        "told",
         "cross",
     )
     covered = [r.features[FEATURES.index("coverage")] for r in ranked]

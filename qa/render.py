@@ -4,89 +4,30 @@ from __future__ import annotations
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 
 from pullquote.index.types import ArticleMeta
+from pullquote.qa.conflict_text import conflict_heading, side_marks, side_source, side_value
+from pullquote.qa.display import MAX_SOURCE_CHARS as MAX_SOURCE_CHARS
+from pullquote.qa.display import MAX_TEXT_CHARS as MAX_TEXT_CHARS
+from pullquote.qa.display import MAX_TITLE_CHARS as MAX_TITLE_CHARS
+from pullquote.qa.display import MAX_URL_CHARS as MAX_URL_CHARS
+from pullquote.qa.display import MONTHS
+from pullquote.qa.display import date_text as date_text
+from pullquote.qa.display import display_text as display_text
+from pullquote.qa.display import source_line as source_line
+from pullquote.qa.display import web_link as web_link
 from pullquote.qa.scope import EVERYTHING, Scope
-from pullquote.qa.types import Answer, Citation, Coverage, Evidence
+from pullquote.qa.types import Answer, AnswerSentence, Citation, Conflict, Coverage, Evidence
 
 WIDTH = 96
-MAX_TITLE_CHARS = 160
-MAX_SOURCE_CHARS = 60
-MAX_TEXT_CHARS = 4000
-"""Of one sentence on the screen; the JSON form has all of it."""
-MAX_URL_CHARS = 2048
-
 NEAREST = 3
 _OUTLETS = 5
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SHORT_CHARS = 400
 _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 _GLUE = "\xa0"  # textwrap does not break at it, and display_text leaves none
-_DAY = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})\b")
-
-# -- text that is safe to show --------------------------------------------------------------------
-
-_ESCAPES = re.compile(
-    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and cursor moves
-    "|(?:\x1b[\\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]*(?:\x07|\x1b\\\\|\x9c)"  # links, titles, clipboard
-    "|\x1b[ -/]*[0-~]?"
-)
-_KEPT = "\u200c\u200d\u200e\u200f"  # joiners and direction marks: Persian, Indic scripts and Hebrew need them
-_HIDDEN = re.compile(  # blank on a screen, though Unicode counts them as letters, marks or symbols
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
-)
-_MAX_MARKS = 6  # on one letter: more than any script needs
-
-
-def display_text(text: str, max_chars: int = MAX_TEXT_CHARS) -> str:
-    """Return a text on one line that can do nothing to a terminal: printable characters and single spaces.
-
-    Escape sequences, control characters, bidirectional controls, zero-width characters and tags are
-    dropped, unreadable ones shown as U+FFFD, a text over ``max_chars`` is cut.
-    """
-    if text.isascii() and text.isprintable():  # as most are: nothing to drop
-        return _cut(" ".join(text.split()), max_chars)
-    shown: list[str] = []
-    marks = 0
-    for char in _HIDDEN.sub("", _ESCAPES.sub("", text[: 8 * max_chars])):
-        kind = unicodedata.category(char)
-        if kind[0] == "M" or char in _KEPT:
-            marks += 1
-            if marks <= _MAX_MARKS:
-                shown.append(char)
-        elif char.isprintable() or char.isspace() or kind in ("Cs", "Co", "Cn"):
-            marks = 0
-            shown.append(char if char.isprintable() else " " if char.isspace() else "\ufffd")
-    return _cut(" ".join("".join(shown).split()), max_chars)
-
-
-def _cut(line: str, max_chars: int) -> str:
-    return line if len(line) <= max_chars else f"{line[: max_chars - 1].rstrip()}…"
-
-
-def date_text(moment: date | None) -> str:
-    """Return a day as in ``9 Oct 2026``, or ``undated``."""
-    return "undated" if moment is None else f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
-
-
-def source_line(meta: ArticleMeta) -> str:
-    """Return outlet, title and date of an article on one line."""
-    parts = [
-        display_text(meta.source or "", MAX_SOURCE_CHARS),
-        display_text(meta.title or "", MAX_TITLE_CHARS) or display_text(meta.id, MAX_TITLE_CHARS),
-        date_text(meta.published_at),
-        f"version {meta.version}" if meta.version > 1 else "",
-    ]
-    return " · ".join(filter(None, parts))
-
-
-def web_link(url: str | None) -> str | None:
-    """Return the address when it may be shown as a link: http(s), nothing hidden in it."""
-    if url is None or not re.match(r"https?://[^/\s]", url, re.IGNORECASE):
-        return None
-    return url if url == display_text(url, MAX_URL_CHARS) and " " not in url else None
+_DAY = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})\b")
 
 
 def scope_text(scope: Scope) -> str:
@@ -197,10 +138,14 @@ def _written_by(answer: Answer, width: int) -> Iterator[str]:
 
 
 def _answered(answer: Answer, width: int) -> Iterator[str]:
+    if short := short_text(answer):
+        yield from (*_wrapped(short, width, style=_BOLD), "")
     for sentence in answer.sentences:
         marks = "".join(f"[{c.n}]" for c in sentence.citations)
         doubt = " (not supported by its citations)" if sentence.support.verdict == "unsupported" else ""
-        yield from _wrapped(f"{display_text(sentence.text)}{_GLUE}{marks}{doubt}", width)
+        yield from _wrapped(f"{said_by_text(answer, sentence)}{display_text(sentence.text)}{_GLUE}{marks}{doubt}", width)
+    for conflict in answer.conflicts:
+        yield from _disagreeing(conflict, width)
     yield ""
     for citation in answer.citations:
         number = f"[{citation.n}] "
@@ -209,6 +154,26 @@ def _answered(answer: Answer, width: int) -> Iterator[str]:
     if reports := reports_text(answer):
         yield from _wrapped(reports, width, style=_DIM)
     yield from _wrapped(as_of_text(answer), width, style=_DIM)
+
+
+def short_text(answer: Answer) -> str:
+    """Return who says what the answer tells, names alone; empty where nobody asked, or nobody knows."""
+    return display_text(answer.short or "", _SHORT_CHARS)
+
+
+def said_by_text(answer: Answer, sentence: AnswerSentence) -> str:
+    """Return what stands before a sentence where several speak: its speaker and a colon; else nothing."""
+    several = len({one.speakers for one in answer.sentences if one.speakers}) > 1
+    names = " and ".join(display_text(speaker.name, MAX_SOURCE_CHARS) for speaker in sentence.speakers)
+    return f"{names}: " if several and names else ""
+
+
+def _disagreeing(conflict: Conflict, width: int) -> Iterator[str]:
+    """Yield what each side says, one below the other."""
+    yield ""
+    yield from _wrapped(f"{conflict_heading(conflict)}:", width, style=_BOLD)
+    for side in conflict.sides:
+        yield from _wrapped(f"“{side_value(side)}”{_GLUE}{side_marks(side)} · {side_source(side)}", width, "  - ", "    ")
 
 
 def _refused(answer: Answer, width: int) -> Iterator[str]:

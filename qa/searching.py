@@ -8,10 +8,10 @@ from itertools import zip_longest
 from typing import TypeVar
 
 from pullquote.index.store import Store
-from pullquote.index.types import ArticleSet, Sentence
+from pullquote.index.types import ArticleSet, Sentence, Statement
 from pullquote.qa.citations import is_live
 from pullquote.qa.clock import Clock
-from pullquote.qa.features import cheap_features
+from pullquote.qa.features import Ledger, cheap_features
 from pullquote.qa.ranking import Ranked, answerability, rank, shortlist
 from pullquote.qa.rerank import CrossEncoder
 from pullquote.qa.retrieval import Candidate, retrieve
@@ -117,11 +117,23 @@ def _found(
     pool = retrieve(store, words, which)
     clock.lap("retrieve")
     cheap = cheap_features(words, pool.candidates)
-    ranked = rank(words, pool, fitted, encoder, settings.candidates, cheap, first)
+    ledger = ledger_of(store) if words.kind == "statement" else None
+    ranked = rank(words, pool, fitted, encoder, settings.candidates, cheap, first, ledger)
     unread = shortlist(cheap, fitted.shortlist, settings.candidates)[len(ranked) :]
     confidence = answerability(store, words, pool, ranked, encoder, fitted)
     clock.lap("rerank")
     return Found(words, fitted, ranked, tuple(pool.candidates[i] for i in unread), confidence)
+
+
+def ledger_of(store: Store) -> Ledger:
+    """Return what gives the statements of sentences, those of articles that nobody has read for statements left out."""
+
+    def statements(places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Sequence[Statement]]:
+        read = store.catalog.read_among(article_id for article_id, _ in places)
+        found = store.catalog.statements_at(places)
+        return {place: found.get(place, ()) for place in places if place[0] in read}
+
+    return statements
 
 
 def _in_turn(lists: Iterable[Sequence[T]]) -> Iterator[T]:
@@ -132,9 +144,11 @@ def _in_turn(lists: Iterable[Sequence[T]]) -> Iterator[T]:
 def numbered_evidence(store: Store, ranked: Sequence[Ranked], limit: int = EVIDENCE) -> tuple[Evidence, ...]:
     """Return the best sentences with their articles, numbered from 1, best first."""
     best = ranked[:limit]
+    ledger = store.catalog.statements_at(r.candidate.sentence.place for r in best)
     metas = store.catalog.metas_of(r.candidate.sentence.article_id for r in best)
     return tuple(
-        Evidence(number, metas[r.candidate.sentence.article_id], r.candidate.sentence, r.score)
+        Evidence(number, metas[s.article_id], s, r.score, ledger.get(s.place, ()))
         for number, r in enumerate(best, 1)
-        if is_live(r.candidate.sentence, metas)
+        for s in [r.candidate.sentence]
+        if is_live(s, metas)
     )

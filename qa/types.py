@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from pullquote.index.dates import is_future
-from pullquote.index.types import ArticleMeta, Sentence, Span
+from pullquote.index.types import ArticleMeta, Sentence, Span, Statement
 from pullquote.qa.scope import EVERYTHING, Scope
 
 if TYPE_CHECKING:
@@ -43,6 +43,18 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says what a sentence of the answer tells, by the ledger of statements."""
+
+    name: str
+    """In full, as the article has it somewhere."""
+    role: str | None
+    """What the article calls them besides ("Israeli Prime Minister"), where it does."""
+    written: str
+    """As the article writes it at the statement; the name in full where that is "he", or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerSentence:
     """One statement of the answer with its citations."""
 
@@ -50,6 +62,8 @@ class AnswerSentence:
     citations: tuple[Citation, ...]
     """The sentence that answers first, then those that say who speaks in it."""
     support: Support
+    speakers: tuple[Speaker, ...] = field(default=(), compare=False)
+    """Who says so, where the question asks for that and the ledger knows; several where they say it together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,8 @@ class Evidence:
     sentence: Sentence
     score: float
     """The ranking's score, higher is better; comparable within one question only."""
+    statements: tuple[Statement, ...] = field(default=(), compare=False, repr=False)
+    """What is said in the sentence, and by whom, by the ledger; none where nobody has looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +106,36 @@ class Reports:
     """Those cited, and linked copies of them that hold a cited sentence, edited or not."""
     independent: int
     """The same with all copies of one report counted once."""
+
+
+ConflictKind = Literal["number", "date", "actor", "denial"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictSide:
+    """What some of the cited articles say, where others say otherwise."""
+
+    value: str
+    """The words that differ, verbatim from the first citation's article."""
+    span: Span
+    """Where that article has them: within the first citation."""
+    citations: tuple[Citation, ...]
+    """Those that say so, the earliest published first; copies of one report among them. At least one."""
+    published_at: datetime | None
+    """Of the first citation's article."""
+    later: bool = False
+    """Whether it may be newer rather than other: a count that grows, or the same outlet, published after the first side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Something on which cited articles disagree: what each says is shown, nothing is averaged."""
+
+    kind: ConflictKind
+    about: str
+    """What it is on, in a few words, such as ``dead`` or ``three years``; empty where no words tell."""
+    sides: tuple[ConflictSide, ...]
+    """At least two, the earliest published first, undated ones last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +207,15 @@ class Answer:
     """Which articles were asked, their outlets spelled as the store has them."""
     reports: Reports | None = None
     """How many articles say so, and how many of them independently; None when none is cited."""
+    conflicts: tuple[Conflict, ...] = ()
+    """On what the cited articles disagree; every citation in it is one of the answer's."""
+
+    @property
+    def short(self) -> str | None:
+        """The speakers alone, where the question asks who said something and the ledger knows: "Egypt and Qatar; Ida Brandt"."""
+        from pullquote.qa.who import short_answer
+
+        return short_answer(self.sentences)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -67,9 +67,10 @@ def evidence_for_model(store: Store, ranked: Sequence[Ranked], unread: Sequence[
         scored.setdefault(sentence.place, (sentence, best[-1].score - _LEAST_DISTANCE))
     metas = store.catalog.metas_of(sentence.article_id for sentence, _ in scored.values())
     order = list(dict.fromkeys(s.article_id for s in (*(r.candidate.sentence for r in best), *others)))
+    ledger = store.catalog.statements_at(scored)
     known = [(s, score) for s, score in scored.values() if is_live(s, metas)]
     known.sort(key=lambda pair: (order.index(pair[0].article_id), pair[0].number))
-    return tuple(Evidence(n, metas[s.article_id], s, score) for n, (s, score) in enumerate(known, 1))
+    return tuple(Evidence(n, metas[s.article_id], s, score, ledger.get(s.place, ())) for n, (s, score) in enumerate(known, 1))
 
 
 def write(

@@ -19,6 +19,7 @@ ONLY_IN = {
     "chromadb": {"index/vectors.py"},
     "sqlite3": {"index/catalog.py", "index/database.py"},
     "llama_index": {"qa/llamaindex.py", "qa/llm/adapter.py", "qa/llm/endpoints.py"},
+    "spacy": {"index/statements/parsing.py"},
     "gradio": {"ui/web/api.py", "ui/web/application.py", "ui/web/mcp.py", "ui/web/page.py"},
     "torch": {"eval/training/__main__.py", "eval/training/bert.py"},
     "onnx": {"eval/training/bert.py"},

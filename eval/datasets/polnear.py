@@ -24,6 +24,8 @@ class AttributionCase:
     article_id: str
     questions: dict[str, str]
     """The question in its forms: ``question`` (verbatim), ``question_kw`` (5 keywords), ``question_kw3`` (3)."""
+    answer: str
+    """The source as people marked it."""
     answer_head: str
     content_spans: tuple[Span, ...]
     split: str
@@ -60,7 +62,7 @@ def _is_wanted(row: Row, source_kinds: Collection[str]) -> bool:
 def _case(row: Row, split: str) -> AttributionCase:
     spans = tuple(Span(start, end) for start, end in row["content_spans"])
     questions = {form: row[form] for form in FORMS if row.get(form)}
-    return AttributionCase(row["id"], row["doc"], questions, row["answer_head"], spans, split)
+    return AttributionCase(row["id"], row["doc"], questions, row["answer"], row["answer_head"], spans, split)
 
 
 def _meta(stem: str, row: dict[str, str]) -> ArticleMeta:

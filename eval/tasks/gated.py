@@ -63,7 +63,8 @@ def shown_evidence(store: Store, question: str, forced: Sequence[Sentence], rng:
     found = {evidence.sentence.place: evidence for evidence in find_evidence(store, question, AskSettings(), SHOWN)}
     metas = store.catalog.metas_of(sentence.article_id for sentence in forced)
     worst = min((evidence.score for evidence in found.values()), default=0.0) - 1
-    chosen = {s.place: found.get(s.place) or Evidence(0, metas[s.article_id], s, worst) for s in forced}
+    ledger = store.catalog.statements_at(sentence.place for sentence in forced)
+    chosen = {s.place: found.get(s.place) or Evidence(0, metas[s.article_id], s, worst, ledger.get(s.place, ())) for s in forced}
     rest = [evidence for place, evidence in found.items() if place not in chosen]
     chosen |= {evidence.sentence.place: evidence for evidence in rest[: max(0, SHOWN - len(chosen))]}
     shuffled = rng.sample(list(chosen.values()), len(chosen))

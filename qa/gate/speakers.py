@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from pullquote.index.types import Statement
 from pullquote.qa.gate.names import TITLES, folded, names_of
 from pullquote.qa.gate.quotation_marks import outside, quotations
 from pullquote.qa.quotations import CUE
@@ -75,6 +76,9 @@ def wrongly_named(around: str, place: Evidence, evidence: Sequence[Evidence], sp
         return False
     speaker = min(named, key=lambda pair: min(abs(pair[1] - end) for end in span or (0,)))[0]
     said = _outside(place)
+    known = _by_ledger(speaker, place, said)
+    if known is not None:
+        return known
     explicit = [who for who, _ in speakers(said)]
     if explicit:
         return not any(is_same(speaker, who) for who in explicit) and not _is_body(speaker, said)
@@ -85,6 +89,27 @@ def wrongly_named(around: str, place: Evidence, evidence: Sequence[Evidence], sp
         return False
     tellers = _tellers(place, evidence)
     return bool(tellers) and not any(is_same(speaker, who) for who in tellers)
+
+
+def _by_ledger(speaker: Speaker, place: Evidence, said: str) -> bool | None:
+    """Return whether the ledger names other speakers only for a place; None: it cannot tell.
+
+    Whom it names for "he" counts for a draft, not against it: that takes a name at the statement itself.
+    """
+    told = [(statement, _words(statement.speaker)) for statement in place.statements if statement.speaker]
+    if any(who and is_same(speaker, who) for _, who in told):
+        return False
+    sure = bool(told) and all(who and _is_named(statement, place) for statement, who in told)
+    return not _is_body(speaker, said) if sure else None
+
+
+def _is_named(statement: Statement, place: Evidence) -> bool:
+    """Whether the speaker of a statement is named in the sentence itself, by a word of the name."""
+    if statement.speaker_span is None or not place.sentence.span.overlaps(statement.speaker_span):
+        return False
+    start = place.sentence.span.start
+    written = place.sentence.text[max(0, statement.speaker_span.start - start) : statement.speaker_span.end - start]
+    return not set(_words(written)).isdisjoint(_words(statement.speaker or ""))
 
 
 def best_place(text: str, cited: Iterable[Evidence]) -> Evidence | None:

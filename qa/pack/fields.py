@@ -52,6 +52,11 @@ class Fields:
             raise ValueError(f"{self._where}.{name} is out of range")
         return number
 
+    def wholes(self, name: str) -> tuple[int, ...]:
+        """Return a list of whole numbers."""
+        items = self._is(name, list, "a list")
+        return tuple(Fields({"item": item}, f"{self._where}.{name}").whole("item") for item in items)
+
     def number(self, name: str) -> float | None:
         """Return a number or None."""
         value = self._member(name)
@@ -94,6 +99,10 @@ class Fields:
     def later_whole(self, name: str) -> int:
         """Return a whole number; 0 where an earlier version did not write it yet."""
         return self.whole(name) if name in self._value else 0
+
+    def later_parts(self, name: str) -> list[Fields]:
+        """Return a list of objects; empty where an earlier version did not write it yet."""
+        return self.parts(name) if name in self._value else []
 
     def parts(self, name: str) -> list[Fields]:
         """Return a list of objects."""

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from pullquote.qa.conflict_text import conflict_heading, side_source, side_value
 from pullquote.qa.pack.reading import DATA_END, DATA_START
 from pullquote.qa.pack.types import Pack, PackedQuote
 from pullquote.qa.render import (
@@ -20,7 +21,7 @@ from pullquote.qa.render import (
     written_by_text,
 )
 from pullquote.qa.templating import page_environment, source_hash
-from pullquote.qa.types import Answer
+from pullquote.qa.types import Answer, Conflict
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _IN_A_SCRIPT = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
@@ -60,6 +61,7 @@ def _page(pack: Pack) -> str:
         pack=pack,
         answer=answer,
         understood=None if answer.standalone_question == " ".join(answer.question.split()) else answer.standalone_question,
+        conflicts=[_conflict_view(conflict) for conflict in answer.conflicts],
         quotes=[_view(quote) for quote in pack.quotes],
         made=f"{date_text(pack.made_at)}, {pack.made_at:%H:%M} UTC",
         scope=scope_text(answer.scope),
@@ -74,6 +76,11 @@ def _fresh(answer: Answer) -> str:
     if not answer.sentences:
         return coverage_text(answer.coverage, answer.scope)
     return " ".join(filter(None, (reports_text(answer), as_of_text(answer))))
+
+
+def _conflict_view(conflict: Conflict) -> tuple[str, list[tuple[str, str, list[int]]]]:
+    sides = [(side_value(side), side_source(side), [c.n for c in side.citations]) for side in conflict.sides]
+    return conflict_heading(conflict), sides
 
 
 def _view(quote: PackedQuote) -> _QuoteView:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pullquote.index.errors import QuestionError, UsageError
 from pullquote.index.types import ArticleMeta, Span
+from pullquote.qa.pack.disagreeing import conflict_of
 from pullquote.qa.pack.fields import Fields, strict_json
 from pullquote.qa.pack.types import SCHEMA, Pack, PackedArticle, PackedQuote, Passage
 from pullquote.qa.scope import Scope, read_day
@@ -177,6 +178,7 @@ def _answer(part: Fields, quotes: Mapping[int, PackedQuote], made_at: datetime) 
         complete=part.flag("complete"),
         fallback=part.maybe_text("fallback"),
         reports=_reports(part.later_part("reports")),
+        conflicts=tuple(conflict_of(one, sentences) for one in part.later_parts("conflicts")),
     )
 
 

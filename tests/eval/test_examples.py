@@ -17,7 +17,9 @@ from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.rerank import cross_encoder
 
 TEXT = 'Rain fell. "The bridge will cost too much. Nobody asked us," said Ada Pell, a farmer. The council voted.'
-CASE = AttributionCase("1", "a", {"question": 'Who said "The bridge will cost too much"?'}, "Ada Pell", (Span(12, 60),), "dev")
+CASE = AttributionCase(
+    "1", "a", {"question": 'Who said "The bridge will cost too much"?'}, "Ada Pell", "Pell", (Span(12, 60),), "dev"
+)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def polnear(tmp_path: Path) -> Path:
     for name, text in TEXTS.items():
         (folder / "dev" / "text" / f"{name}.txt").write_text(text, encoding="utf-8", newline="")
         start = text.index(SAID[name])
-        case = {"id": name, "doc": name, "question": f"Who said that {SAID[name]}?", "answer_head": "x"}
+        case = {"id": name, "doc": name, "question": f"Who said that {SAID[name]}?", "answer": "x", "answer_head": "x"}
         case |= {"content_spans": [[start, start + len(SAID[name])]], "self_contained": True, "source_kind": "named"}
         lines.append(json.dumps(case) + "\n")
     (folder / "polnear_attribution_qa.dev.jsonl").write_text("".join(lines), encoding="utf-8")

@@ -44,6 +44,7 @@ def small_data(tmp_path: Path, given: list[Article]) -> Path:
             "id": str(number),
             "doc": article.meta.id,
             "question": question,
+            "answer": "x",
             "answer_head": "x",
             "content_spans": [[start, end]],
         }

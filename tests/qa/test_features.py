@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pullquote.index.types import Sentence, Span
-from pullquote.qa.features import CHEAP, cheap_features, common_subsequence, longest_run
+from pullquote.index.types import Sentence, Span, Statement
+from pullquote.qa.features import CHEAP, cheap_features, common_subsequence, ledger_features, longest_run
 from pullquote.qa.retrieval import Candidate
 from pullquote.qa.words import question_words
 
@@ -55,3 +55,27 @@ def test_a_run_is_no_longer_than_a_subsequence_and_both_are_symmetric(left: list
     assert longest_run(left, right) <= common_subsequence(left, right) <= min(len(left), len(right))
     assert common_subsequence(left, right) == common_subsequence(right, left)
     assert longest_run(left, right) == longest_run(right, left)
+
+
+def test_what_is_said_counts_and_not_of_whom_it_is_said() -> None:
+    one = candidate("Ann Pell said the bridge costs too much.")
+    told = Statement("a", 1, 1, "indirect", "affirmed", "Ann Pell", None, Span(0, 8), Span(9, 13), (Span(14, 39),))
+    unnamed = Statement("a", 1, 1, "indirect", "affirmed", None, None, None, Span(9, 13), (Span(14, 39),))
+
+    def row(question: str, *statements: Statement) -> list[float]:
+        words = question_words(question)
+        cheap = cheap_features(words, [one])
+        return list(ledger_features(words, [one], cheap, lambda places: dict.fromkeys(places, statements))[0])
+
+    assert row("Who spoke about bridge costs?", told) == [1.0, 1.0]
+    assert row("Who spoke about Ann Pell?", told) == [0.0, 1.0]
+    assert row("Who spoke about bridge costs?", unnamed) == [1.0, 0.0]
+    assert row("Who spoke about bridge costs?") == [0.0, 0.0]
+
+
+def test_where_nobody_looked_for_statements_the_sentence_itself_counts() -> None:
+    words, one = question_words("Who spoke about Ann Pell?"), candidate("Ann Pell said the bridge costs too much.")
+    cheap = cheap_features(words, [one])
+    assert list(ledger_features(words, [one], cheap, None)[0]) == [1.0, 1.0]
+    assert list(ledger_features(words, [one], cheap, lambda places: {})[0]) == [1.0, 1.0]
+    assert ledger_features(words, [], cheap[:0], None).shape == (0, 2)

@@ -15,7 +15,19 @@ from pullquote.index.types import ArticleMeta, Sentence, Span
 from pullquote.qa.markdown import answer_markdown, markdown_text
 from pullquote.qa.render import display_text, web_link
 from pullquote.qa.scope import Scope
-from pullquote.qa.types import Answer, AnswerSentence, AsOf, Citation, Coverage, Evidence, Reports, Support, Usage
+from pullquote.qa.types import (
+    Answer,
+    AnswerSentence,
+    AsOf,
+    Citation,
+    Conflict,
+    ConflictSide,
+    Coverage,
+    Evidence,
+    Reports,
+    Support,
+    Usage,
+)
 
 DAY = datetime(2026, 10, 11, 17, 30, tzinfo=UTC)
 META = ArticleMeta("osk", url="https://courier.example/osk", title="Neighbours respond", source="The Courier", published_at=DAY)
@@ -79,6 +91,20 @@ def test_copies_and_independent_reports_are_told_in_words_alone() -> None:
     assert "\n\n3 articles, 1 independent report.\n\nAs of: " in told
     assert "evil" not in told
     assert "independent" not in answer_markdown(answered(reports=Reports(1, 1)))
+
+
+def test_on_what_articles_disagree_is_a_list_of_its_own_in_which_nothing_is_markup() -> None:
+    one, other = Citation(1, META, Span(0, 8), "She did."), Citation(2, META, Span(9, 20), "She did not.")
+    sides = (
+        ConflictSide("*She* did", Span(0, 8), (one,), META.published_at),
+        ConflictSide("did not", Span(13, 20), (other,), None),
+    )
+    text = answer_markdown(answered(said("She did.", one, other), conflicts=(Conflict("denial", "did", sides),)))
+    assert (
+        "\n\n**Articles disagree on whether it is so (did):**\n\n"
+        "- “\\*She\\* did” [1] · The Courier, 11 Oct 2026\n"
+        "- “did not” [2] · The Courier, undated\n\n1. "
+    ) in text
 
 
 def test_a_refusal_shows_the_three_nearest_sentences_and_what_the_store_covers() -> None:

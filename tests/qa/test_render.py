@@ -23,7 +23,19 @@ from pullquote.qa.render import (
     web_link,
 )
 from pullquote.qa.scope import Scope
-from pullquote.qa.types import Answer, AnswerSentence, AsOf, Citation, Coverage, Evidence, Reports, Support, Usage
+from pullquote.qa.types import (
+    Answer,
+    AnswerSentence,
+    AsOf,
+    Citation,
+    Conflict,
+    ConflictSide,
+    Coverage,
+    Evidence,
+    Reports,
+    Support,
+    Usage,
+)
 
 KEPT = "\u200c\u200d\u200e\u200f"
 DAY = datetime(2026, 10, 11, 17, 30, tzinfo=UTC)
@@ -188,13 +200,13 @@ ARTICLE_KEYS = ["article_id", "version", "title", "source", "url", "published_at
 
 def test_the_json_form_has_the_documented_keys_in_order() -> None:
     value = answer_dict(answered())
-    assert list(value)[:11] == [
-        "question", "standalone_question", "status", "engine", "model",
+    assert list(value)[:12] == [
+        "question", "standalone_question", "status", "short", "engine", "model",
         "sentences", "evidence", "as_of", "usage", "timings_s", "settings_hash",
     ]  # fmt: skip
-    assert list(value)[11:] == ["confidence", "coverage", "scope", "complete", "fallback", "reports"]
+    assert list(value)[12:] == ["confidence", "coverage", "scope", "complete", "fallback", "reports", "conflicts"]
     sentence = value["sentences"][0]
-    assert list(sentence) == ["text", "support", "citations"]
+    assert list(sentence) == ["text", "speakers", "support", "citations"]
     assert sentence["support"] == {"verdict": "supported", "score": 0.9877, "reason": "verbatim"}
     assert list(sentence["citations"][0]) == ["n", *ARTICLE_KEYS, "also_in"]
     assert list(value["evidence"][0]) == ["number", *ARTICLE_KEYS, "score"]
@@ -278,6 +290,60 @@ def test_how_many_articles_and_independent_reports_there_are_is_one_line_where_t
         assert answer_dict(answer)["reports"] == {"articles": reports.articles, "independent": reports.independent}
     for answer in (answered(), replace(answered(), reports=Reports(1, 1)), refused()):
         assert "report" not in answer_text(answer) + answer_html(answer)
+
+
+def disagreeing() -> Answer:
+    eleven, fourteen = "Eleven people died.", "Fourteen people died."
+    herald = replace(META, id="h-1", source="Herald", published_at=DAY + timedelta(days=1))
+    citations = cited(1, META, eleven), cited(2, herald, fourteen), cited(3, UNDATED, fourteen)
+    sides = (
+        ConflictSide("Eleven people", Span(0, 13), citations[:1], DAY),
+        ConflictSide("Fourteen people", Span(0, 15), citations[1:], herald.published_at, later=True),
+    )
+    return replace(answered(*citations), conflicts=(Conflict("number", "dead", sides),))
+
+
+def test_on_what_articles_disagree_stands_side_by_side_with_dates_and_numbers() -> None:
+    assert (
+        "\n"
+        "Articles disagree on a number (dead):\n"
+        "  - “Eleven people” [1] · The Courier, 11 Oct 2026\n"
+        "  - “Fourteen people” [2][3] · Herald, Crane operators walk out, 12 Oct 2026, later\n"
+        "\n"
+    ) in answer_text(disagreeing())
+    assert answer_dict(disagreeing())["conflicts"] == [
+        {
+            "kind": "number",
+            "about": "dead",
+            "sides": [
+                {
+                    "value": "Eleven people", "citations": [1], "published_at": "2026-10-11T17:30:00Z",
+                    "start": 0, "end": 13, "later": False,
+                },
+                {
+                    "value": "Fourteen people", "citations": [2, 3], "published_at": "2026-10-12T17:30:00Z",
+                    "start": 0, "end": 15, "later": True,
+                },
+            ],
+        }
+    ]  # fmt: skip
+    page = answer_html(disagreeing())
+    assert "<p><strong>Articles disagree on a number (dead):</strong></p><ul>" in page
+    assert '<li><q dir="auto">Fourteen people</q><sup>[2][3]</sup><br>' in page
+    assert "12 Oct 2026, later</cite></li>" in page
+    assert "disagree" not in answer_text(answered()) + answer_html(answered())
+
+
+def test_a_disagreement_with_many_outlets_names_some_and_nothing_hostile() -> None:
+    citations = tuple(cited(n, replace(META, id=str(n), source=f"<b>{n}\x1b[2J")) for n in range(1, 6))
+    side = ConflictSide("<i>x\x1b[2J", Span(0, 3), citations, DAY)
+    conflict = Conflict("denial", "", (side, replace(side, published_at=None)))
+    answer = replace(answered(*citations), conflicts=(conflict,))
+    assert "Articles disagree on whether it is so:\n" in answer_text(answer)
+    assert "“<i>x” [1][2][3][4][5] · <b>1, <b>2, <b>3 and 2 more, 11 Oct 2026\n" in answer_text(answer)
+    assert "and 2 more, undated" in answer_text(answer)
+    assert "<i>" not in answer_html(answer)
+    assert "<b>" not in answer_html(answer)
 
 
 def test_copies_of_a_cited_sentence_are_counted_beside_its_source() -> None:

@@ -37,7 +37,7 @@ def test_a_split_that_is_not_there_is_not_taken_for_an_empty_one(tmp_path: Path)
 def test_cases_keep_named_self_contained_sources(write: Callable[..., Path], tmp_path: Path) -> None:
     row = {
         "id": "1", "doc": "a_1", "question": "Who said x?", "question_kw": "Who x?", "question_kw3": "Who?",
-        "answer_head": "Pell", "self_contained": True, "source_kind": "named", "content_spans": [[3, 9]],
+        "answer": "Ada Pell", "answer_head": "Pell", "self_contained": True, "source_kind": "named", "content_spans": [[3, 9]],
     }  # fmt: skip
     pronoun = row | {"id": "2", "source_kind": "pronoun", "question_kw3": ""}
     write("polnear_attribution_qa.dev.jsonl", row, row | {"self_contained": False}, pronoun)

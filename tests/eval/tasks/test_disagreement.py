@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pullquote.eval.tasks.disagreement import Disagreement
+from pullquote.eval.tasks.disagreement import Disagreement, half_of
 
 COST = "What did the new bridge cost?"
 ANSWERS = (
@@ -81,7 +81,11 @@ def test_questions_are_summed_up_beside_what_bm25_shows(desk: Any) -> None:
     report = desk.told(Disagreement(), {COST: desk.cites("six million", "Close to four")})
     assert report.metrics["groups_answered"].value == pytest.approx(0.5 / 2)
     assert (report.metrics["on_topic"].value, report.metrics["on_topic"].n, report.metrics["on_topic"].n_unscored) == (1.0, 1, 1)
-    assert {name: set(floors) for name, floors in report.floors.items()} == {"groups_answered": {"bm25"}, "groups_read": {"bm25"}}
+    assert {name: set(floors) for name, floors in report.floors.items()} == {
+        "groups_answered": {"bm25"},
+        "groups_read": {"bm25"},
+        "precision": {"numbers", "every"},
+    }
     assert desk.case(report, "nanco-Q2").scores["groups_answered@bm25"] == 1.0
 
 
@@ -91,3 +95,63 @@ def test_the_real_engine_shows_what_it_finds(desk: Any) -> None:
     shown = desk.case(report, "nanco-Q1").scores
     assert shown["groups_read"] >= shown["groups_answered"]
     assert report.metrics["groups_read"].value > 0.5
+
+
+# -- what is shown as a conflict ------------------------------------------------------------------
+
+TOLL = "How many people died in the Sund ferry fire?"
+TOLLS = (
+    ("a", "Eleven people died in the Sund ferry fire.", 0),
+    ("b", "The Sund ferry fire killed eleven people.", 0),
+    ("c", "The Sund ferry fire killed fourteen people.", 1),
+    ("d", "The Sund ferry fire killed twelve people.", 1),
+    ("e", "A fire in Sund was put out by 30 men.", 2),
+)
+
+
+def write(lab: Any, answers: tuple[tuple[str, str, int], ...]) -> Any:
+    rows = [
+        {
+            "Paragraph Id": f"p{n}", "Paragraph": text, "Answer": text, "Article URL": f"https://{outlet}.example/1", "qid": "Q4",
+            "cluster_global": group,
+        }
+        for n, (outlet, text, group) in enumerate(answers)
+    ]  # fmt: skip
+    lab.write("nanco/nanco_dataset.json", [{"question": TOLL, "Created On": "04/13/2022 17:13", "answers": rows}])
+    return lab
+
+
+@pytest.fixture
+def tolls(lab: Any) -> Any:
+    return write(lab, TOLLS)
+
+
+def test_pairs_that_are_shown_as_disagreeing_are_right_where_people_grouped_them_apart(tolls: Any) -> None:
+    report = tolls.told(Disagreement(), {TOLL: tolls.cites("Eleven people")})
+    scores = tolls.case(report, "nanco-Q4").scores
+    # Eleven against fourteen, twice; against twelve, twice; and fourteen against twelve, which people put in one group.
+    assert (scores["pairs"], scores["different"], scores["flagged"], scores["right"]) == (10, 8, 5, 4)
+    assert report.metrics["precision"].value == pytest.approx(0.8)
+    assert report.metrics["recall"].value == pytest.approx(0.5)
+    assert report.floors["precision"]["every"].value == pytest.approx(0.8)
+    assert (scores["flagged@numbers"], scores["right@numbers"]) == (9, 8)
+
+
+def test_a_half_of_the_questions_was_not_looked_at_and_is_told_apart(tolls: Any) -> None:
+    halves = {half_of(f"nanco-Q{n}") for n in range(2, 10)}
+    assert halves == {"seen", "held_out"}
+    report = tolls.told(Disagreement(), {})
+    mine = half_of("nanco-Q4")
+    (other,) = halves - {mine}
+    assert report.metrics[f"precision_{mine}"].value == pytest.approx(0.8)
+    assert report.metrics[f"precision_{other}"].value is None
+
+
+def test_where_nothing_is_flagged_there_is_no_precision(lab: Any) -> None:
+    report = write(lab, TOLLS[:2] + TOLLS[4:]).told(Disagreement(), {})
+    assert (report.metrics["precision"].value, report.metrics["recall"].value) == (None, 0.0)
+
+
+def test_the_sides_that_an_answer_shows_are_counted_apart(tolls: Any) -> None:
+    scores = tolls.case(tolls.run(Disagreement()), "nanco-Q4").scores
+    assert scores["answer_flagged"] >= scores["answer_right"] > 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from pullquote.index.types import Span, Statement
 from pullquote.qa.gate.speakers import best_place, is_same, speakers, wrongly_named
 from pullquote.qa.types import Evidence
 
@@ -91,3 +93,26 @@ def test_only_who_is_named_right_before_a_quotation_speaks_it(article: Make) -> 
     told = article("Ida Corvelle said this.", *texts[1:])
     assert wrongly_named('"  ," Renn recalled.', told[2], told, (0, 5))
     assert not wrongly_named('"  ," Renn recalled.', told[2], [told[0], *told[2:]], (0, 5))
+
+
+def told(piece: Evidence, speaker: str, written: str) -> Evidence:
+    """Return evidence of which the ledger says who speaks in it."""
+    start = piece.sentence.text.index(written)
+    span = Span(start, start + len(written))
+    said = Statement("other", 1, piece.sentence.number, "indirect", "affirmed", speaker, None, span, None, (Span(0, 1),))
+    return replace(piece, statements=(said,))
+
+
+def test_the_ledger_tells_who_speaks_where_no_rule_does(article: Make) -> None:
+    (plain,) = article("Reached at home, Corvelle had nothing but praise for the bridge, she let it be known.")
+    known = told(plain, "Ida Corvelle", "Corvelle")
+    assert not wrongly_named("Ida Corvelle praised the bridge.", known, [known])
+    assert wrongly_named("Paul Weber praised the bridge.", known, [known])
+    assert not wrongly_named("Paul Weber praised the bridge.", plain, [plain])
+
+
+def test_whom_the_ledger_takes_a_pronoun_for_speaks_for_a_draft_only(article: Make) -> None:
+    (plain,) = article("At home, she praised the bridge.")
+    known = told(plain, "Ida Corvelle", "she")
+    assert not wrongly_named("Ida Corvelle praised the bridge.", known, [known])
+    assert not wrongly_named("Paul Weber praised the bridge.", known, [known])
