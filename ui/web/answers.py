@@ -6,27 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from pullquote.index.types import ArticleMeta, Span
 from pullquote.qa.events import Done, Drafted, Event, Retrieved, Verified
 from pullquote.qa.markdown import answer_markdown
 from pullquote.qa.render import (
-    also_text,
     as_of_text,
     coverage_text,
-    date_text,
     nearest_evidence,
     not_cited,
     refusal_text,
     reports_text,
+    said_by_text,
     scope_text,
+    short_text,
     written_by_text,
 )
 from pullquote.qa.types import Answer, AnswerSentence, Citation, Evidence
-from pullquote.ui.web.html import attribute, link_html, problem_html, text
+from pullquote.ui.web.disagreement import conflicts_html
+from pullquote.ui.web.html import problem_html, text
+from pullquote.ui.web.places import copies_html, place_html, read_button, source_html, title_button
 
-_COPIES = 20
-"""So many copies of one cited sentence are listed."""
-_TITLE_CHARS, _SOURCE_CHARS, _QUESTION_CHARS, _WORD_CHARS = 160, 60, 2000, 40
+_QUESTION_CHARS, _WORD_CHARS = 2000, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +96,24 @@ def _on_the_way(exchange: Exchange) -> str:
 
 
 def _answered(exchange: Exchange, answer: Answer) -> str:
-    sentences = "".join(_sentence(exchange, sentence) for sentence in answer.sentences)
+    short = f'<p class="pq-short" dir="auto">{text(short_text(answer))}</p>' if answer.short else ""
+    sentences = "".join(_sentence(exchange, sentence, said_by_text(answer, sentence)) for sentence in answer.sentences)
     return (
-        f'<div class="pq-answer">{sentences}</div>{_checked(answer)}{_sources(exchange, answer)}{_also_read(answer)}'
+        f'<div class="pq-answer">{short}{sentences}</div>{conflicts_html(answer)}{_checked(answer)}'
+        f"{_sources(exchange, answer)}{_also_read(answer)}"
         f'<p class="pq-asof">{_reports(answer)}{text(as_of_text(answer))}{_scope(answer)}</p>{_tools(exchange, answer)}'
     )
 
 
-def _sentence(exchange: Exchange, sentence: AnswerSentence) -> str:
+def _sentence(exchange: Exchange, sentence: AnswerSentence, speaker: str = "") -> str:
     """Return a sentence with its marks, the first of which never begins a line."""
     first, *others = (_mark(exchange, citation) for citation in sentence.citations) if sentence.citations else ("",)
     begin, space, last = text(sentence.text).rpartition(" ")
     verdict = sentence.support.verdict
     doubt = ' <span class="pq-doubt">not supported by its citations</span>' if verdict == "unsupported" else ""
     style = "pq-end" if len(last) <= _WORD_CHARS else "pq-long-end"
-    said = f'{begin}{space}<span class="{style}">{last}{first}</span>{"".join(others)}{doubt}'
+    who = f'<strong class="pq-who">{text(speaker)}</strong>' if speaker else ""
+    said = f'{who}{begin}{space}<span class="{style}">{last}{first}</span>{"".join(others)}{doubt}'
     return f'<p class="pq-sentence" data-verdict="{verdict}" dir="auto">{said}</p>'
 
 
@@ -148,21 +150,8 @@ def _source(citation: Citation, quoted: bool) -> str:
     """Return one cited sentence; its words only where the answer does not say them already."""
     meta = citation.article
     quote = f'<q dir="auto">{text(citation.quote)}</q>' if quoted else ""
-    title, where = _title(meta, citation.span), f'<div class="pq-where">{_place(meta)}</div>'
-    return f'<li value="{citation.n}">{quote}<div dir="auto">{title}</div>{where}{_copies(citation)}</li>'
-
-
-def _copies(citation: Citation) -> str:
-    """Return where else the very same sentence stands, folded."""
-    if not citation.also:
-        return ""
-    items = "".join(
-        f'<li><div dir="auto">{_title(copy.article, copy.span)}</div><div class="pq-where">{_place(copy.article)}</div></li>'
-        for copy in citation.also[:_COPIES]
-    )
-    rest = len(citation.also) - _COPIES
-    more = f"<li>and {rest} more</li>" if rest > 0 else ""
-    return f'<details class="pq-copies"><summary>{text(also_text(citation))}</summary><ul>{items}{more}</ul></details>'
+    title, where = title_button(meta, citation.span), f'<div class="pq-where">{place_html(meta)}</div>'
+    return f'<li value="{citation.n}">{quote}<div dir="auto">{title}</div>{where}{copies_html(citation)}</li>'
 
 
 def _also_read(answer: Answer) -> str:
@@ -196,41 +185,13 @@ def _refused(exchange: Exchange, answer: Answer) -> str:
 def _evidence(items: Sequence[Evidence]) -> str:
     """Return sentences with where they stand."""
     return "".join(
-        f'<li><q dir="auto">{text(item.sentence.text)}</q><div dir="auto">{_title(item.article, item.sentence.span)}</div>'
-        f'<div class="pq-where">{_place(item.article)}</div></li>'
+        f'<li><q dir="auto">{text(item.sentence.text)}</q><div dir="auto">{title_button(item.article, item.sentence.span)}</div>'
+        f'<div class="pq-where">{place_html(item.article)}</div></li>'
         for item in items
     )
 
 
 # -- pieces -------------------------------------------------------------------------------------------
-
-
-def read_button(label: str, meta: ArticleMeta, span: Span, style: str, spoken: str = "") -> str:
-    """Return a button that opens an article at a sentence."""
-    aria = f' aria-label="{text(f"{spoken}: {_plain(meta)}", 300)}"' if spoken else ""
-    place = f'data-id="{attribute(meta.id)}" data-version="{meta.version}" data-start="{span.start}" data-end="{span.end}"'
-    return f'<button type="button" class="{style}" data-act="open-article" {place}{aria}>{text(label, _TITLE_CHARS)}</button>'
-
-
-def _title(meta: ArticleMeta, span: Span) -> str:
-    return read_button(meta.title or meta.id, meta, span, "pq-title")
-
-
-def source_html(meta: ArticleMeta) -> str:
-    """Return outlet and date of an article."""
-    outlet = text(meta.source, _SOURCE_CHARS)
-    named = f'<span class="pq-outlet">{outlet}</span> · ' if outlet else ""
-    edition = f" · version {meta.version}" if meta.version > 1 else ""
-    return f"{named}{date_text(meta.published_at)}{edition}"
-
-
-def _place(meta: ArticleMeta) -> str:
-    link = link_html(meta, "read it at")
-    return f"{source_html(meta)}{f' · {link}' if link else ''}"
-
-
-def _plain(meta: ArticleMeta) -> str:
-    return ", ".join(filter(None, (meta.source, meta.title, date_text(meta.published_at))))
 
 
 def _reports(answer: Answer) -> str:

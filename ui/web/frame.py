@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.render import coverage_text
+from pullquote.ui.web.filters import Filters, filters_html
 from pullquote.ui.web.html import text
-from pullquote.ui.web.library import LibraryView, filters_html
 from pullquote.ui.web.reading import page_of
 
-VIEWS = {"ask": "Ask", "articles": "Articles", "evaluation": "Evaluation"}
+VIEWS = {"ask": "Ask", "articles": "Articles", "statements": "Statements", "quotes": "Find a quote", "evaluation": "Evaluation"}
 HEADER = (
     '<header class="pq-top"><a class="pq-skip" href="#ask">Skip to the question</a><a class="pq-name" href="#ask">pullquote</a>'
     '<nav aria-label="Pages">'
@@ -32,7 +32,7 @@ EMPTY_PANEL = page_of(
 
 def narrowing_html(room: Newsroom) -> str:
     """Return the choice of outlets and days beside the question, folded."""
-    filters = filters_html(room, LibraryView(), "chat")
+    filters = filters_html(room, Filters(), "chat")
     if not filters:
         return ""
     summary = f'<summary data-all="{_ALL}">{_ALL}</summary>'

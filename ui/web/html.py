@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import idna
@@ -14,6 +15,14 @@ from pullquote.qa.render import MAX_TEXT_CHARS, display_text, web_link
 def text(foreign: str | None, max_chars: int = MAX_TEXT_CHARS) -> str:
     """Return a string of an article, a model or a user as HTML text, fit for double-quoted attributes too."""
     return escape(display_text(foreign or "", max_chars))
+
+
+def marked(foreign: str, start: int, end: int, max_chars: int = MAX_TEXT_CHARS) -> str:
+    """Return a string as HTML text with its characters from ``start`` to ``end`` marked."""
+    parts = (foreign[:start], foreign[start:end], foreign[end:])
+    before, inside, after = (text(part, max_chars) for part in parts)
+    opening, closing = (" " if left[-1:].isspace() or right[:1].isspace() else "" for left, right in pairwise(parts))
+    return f'{before}{opening}<mark class="pq-here">{inside}</mark>{closing}{after}'
 
 
 def attribute(foreign: str) -> str:

@@ -4,83 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from pullquote.eval.wording import count_text
-from pullquote.index.errors import PullquoteError, QuestionError, StoreDamaged
+from pullquote.index.errors import PullquoteError, StoreDamaged
 from pullquote.index.types import ArticleMeta
 from pullquote.qa.newsroom import Newsroom
-from pullquote.qa.render import date_text, display_text
-from pullquote.qa.scope import MAX_OUTLET_CHARS, Scope, read_day
+from pullquote.qa.render import date_text
 from pullquote.qa.types import Coverage
+from pullquote.ui.web.filters import Filters, filters_html
 from pullquote.ui.web.html import attribute, text
 
 PAGE = 50
 """Articles on one page of the list."""
-_MOST_OUTLETS = 300
-"""Outlets that can be chosen, those with most articles; the others are found by their names."""
-_WORDS_CHARS, _TITLE_CHARS, _OUTLET_CHARS, _PROBLEM_CHARS = 200, 160, 60, 500
+_TITLE_CHARS, _OUTLET_CHARS, _PROBLEM_CHARS = 160, 60, 500
 _LAST_PAGE = 10**6
-_NOT_IN_ORDER = "The first day is after the last one, so no days were chosen."
 
 
 @dataclass(frozen=True, slots=True)
-class LibraryView:
+class LibraryView(Filters):
     """Which articles are looked at."""
 
-    words: str = ""
-    sources: tuple[str, ...] = ()
-    since: date | None = None
-    until: date | None = None
     page: int = 1
-    note: str = ""
-    """What could not be followed of what was asked for; may be empty."""
 
     @classmethod
     def from_json(cls, value: Any) -> LibraryView:
         """Return the view that the page asks for; what makes no sense is left out, with a note."""
-        known: dict[str, Any] = value if isinstance(value, dict) else {}
-        words, page = known.get("words"), known.get("page")
-        notes: list[str] = []
-        since, until = (_day(known.get(name), notes) for name in ("since", "until"))
-        if since is not None and until is not None and since > until:
-            since, until = None, None
-            notes.append(_NOT_IN_ORDER)
-        return cls(
-            display_text(words, _WORDS_CHARS) if isinstance(words, str) else "",
-            _outlets(known.get("outlets")),
-            since,
-            until,
-            min(max(page, 1), _LAST_PAGE) if isinstance(page, int) and not isinstance(page, bool) else 1,
-            " ".join(notes),
-        )
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether there is anything to clear."""
-        return bool(self.words) or not self.scope.is_all
-
-    @property
-    def scope(self) -> Scope:
-        """The outlets and days of the view."""
-        return Scope(self.sources, self.since, self.until)
-
-
-def _day(value: Any, notes: list[str]) -> date | None:
-    if not isinstance(value, str) or not value.strip():
-        return None
-    try:
-        return read_day(value.strip())
-    except QuestionError as error:
-        notes.append(f"{error}.")
-        return None
-
-
-def _outlets(value: Any) -> tuple[str, ...]:
-    names = value[:_MOST_OUTLETS] if isinstance(value, list) else []
-    whole = (name for name in names if isinstance(name, str) and name.strip() and len(name) <= MAX_OUTLET_CHARS)
-    return tuple(name.encode("utf-8", "replace").decode() for name in whole)  # half a character would break the page
+        page = value.get("page") if isinstance(value, dict) else None
+        number = page if isinstance(page, int) and not isinstance(page, bool) else 1
+        return cls(**Filters.known(value), page=min(max(number, 1), _LAST_PAGE))
 
 
 # -- the list -----------------------------------------------------------------------------------------
@@ -182,19 +134,8 @@ def _pages(view: LibraryView, total: int) -> str:
 
 
 def _nothing(view: LibraryView, coverage: Coverage) -> str:
-    asked = " ".join(
-        filter(
-            None,
-            (
-                f"with “{text(view.words, _WORDS_CHARS)}”" if view.words else "",
-                f"from {' or '.join(text(name, _OUTLET_CHARS) for name in view.sources[:3])}" if view.sources else "",
-                f"since {view.since}" if view.since else "",
-                f"until {view.until}" if view.until else "",
-            ),
-        )
-    )
     return (
-        f'<div class="pq-nothing"><p role="status">No article {asked}. Words are looked for in titles, outlets and ids.</p>'
+        f'<div class="pq-nothing"><p role="status">No article {view.html()}. Words are looked for in titles, outlets and ids.</p>'
         '<button type="button" class="pq-button" data-act="clear-filters">'
         f"Show all {count_text(coverage.articles, 'article')}</button></div>"
     )
@@ -205,63 +146,6 @@ def _empty() -> str:
         '<div class="pq-nothing"><p>There are no articles yet. Add your own below, or begin with a few that come along.</p>'
         '<button type="button" class="pq-button" data-act="load-bundled">Load the 15 bundled articles</button></div>'
     )
-
-
-# -- the filters --------------------------------------------------------------------------------------
-
-
-def filters_html(room: Newsroom, view: LibraryView, name: str, *, words: bool = False) -> str:
-    """Return the controls for outlets and days, and with ``words`` one for words; nothing while there are no articles.
-
-    ``name`` begins the ids of the controls: two of these may be on one page.
-    """
-    try:
-        coverage = room.coverage()
-    except PullquoteError:
-        return ""  # whoever asks for the articles themselves is told why
-    if not coverage.articles:
-        return ""
-    kind = 'role="search" aria-label="Find articles"' if words else 'role="group" aria-label="Ask only some articles"'
-    fields = (
-        _words_field(view, name) if words else "",
-        _outlet_choices(coverage, view, name),
-        _day_field("since", "From", view.since, name),
-        _day_field("until", "To", view.until, name),
-    )
-    clear = '<button type="button" class="pq-quiet" data-act="clear-filters">Clear</button>'
-    return f'<div class="pq-filters" {kind}>{"".join(fields)}{clear}</div>'
-
-
-def _words_field(view: LibraryView, name: str) -> str:
-    return (
-        f'<div class="pq-field"><label for="{name}-words">Search</label><input type="search" id="{name}-words"'
-        f' data-filter="words" maxlength="{_WORDS_CHARS}" autocomplete="off" value="{attribute(view.words)}"></div>'
-    )
-
-
-def _day_field(which: str, label: str, day: date | None, name: str) -> str:
-    return (
-        f'<div class="pq-field"><label for="{name}-{which}">{label}</label><input type="date" id="{name}-{which}"'
-        f' data-filter="{which}" value="{day or ""}"></div>'
-    )
-
-
-def _outlet_choices(coverage: Coverage, view: LibraryView, name: str) -> str:
-    """Return a list of checkboxes, most articles first, that opens on demand; those that are chosen are always in it."""
-    if not coverage.sources:
-        return ""
-    counts = dict(coverage.sources)
-    listed = dict.fromkeys([*list(counts)[:_MOST_OUTLETS], *view.sources])
-    boxes = "".join(
-        f'<li><input type="checkbox" id="{name}-outlet-{n}" data-filter="outlets" value="{attribute(outlet)}"'
-        f'{" checked" if outlet in view.sources else ""}><label for="{name}-outlet-{n}" dir="auto">{text(outlet, _OUTLET_CHARS)}'
-        f' <span class="pq-count">{counts.get(outlet, 0):,}</span></label></li>'
-        for n, outlet in enumerate(listed, 1)
-    )
-    left = len(counts) - _MOST_OUTLETS
-    more = f'<p class="pq-note">{count_text(left, "outlet")} with fewer articles: search for the name.</p>' if left > 0 else ""
-    chosen = f"Outlets: {len(view.sources):,} chosen" if view.sources else "Outlets"
-    return f'<details class="pq-outlets"><summary>{chosen}</summary><ul>{boxes}</ul>{more}</details>'
 
 
 # -- deleting -----------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ window.pq = (() => {
   const at = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const wide = () => window.matchMedia("(min-width: 60rem)").matches;
-  const VIEWS = ["ask", "articles", "evaluation"];
+  const VIEWS = ["ask", "articles", "statements", "quotes", "evaluation"];
+  const SEARCHES = { said: "#pq-said", quote: "#pq-found" };  // event name -> where its result is shown
   const LIMIT_BYTES = 4 * 1024 * 1024;   // of the files in one request, as the server has it
   const LIMIT_FILES = 20;
   const NO_ANSWER = "No answer came. Please ask again.";
@@ -13,11 +14,16 @@ window.pq = (() => {
   let opener = null;                     // what had the focus before the panel took it
   let openings = 0;
   let running = false;
+  let askings = 0;                       // searches for statements and quotations, counted
+  const sought = {};                     // id of a result's place -> the last search for it
+  let said = {};                         // the last search for statements
+  let toFocus = 0;                       // which row of its result gets the focus, or "h2"
   let before = "";                       // the turn that #pq-now still holds while the next question waits
 
   function connect(trigger, names) {
     for (const name of names) send[name] = (data = {}) => trigger(name, data);
     send.fresh({});
+    begin();
   }
 
   // -- views ----------------------------------------------------------------------------------------
@@ -30,7 +36,9 @@ window.pq = (() => {
       if (link.dataset.view === view) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
+    at(".pq-top a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     close();
+    if (view === "statements") begin();
     if (view === "ask") at("#pq-question")?.focus({ preventScroll: true });
   }
 
@@ -114,7 +122,9 @@ window.pq = (() => {
   // Gradio tells of a full queue or a lost server in a toast of its own: then nothing more comes for this question.
   new MutationObserver(changes => {
     const told = node => node.matches?.(".toast-body") || node.querySelector?.(".toast-body");
-    if (running && changes.some(change => [...change.addedNodes].some(told))) end(NO_ANSWER);
+    if (!changes.some(change => [...change.addedNodes].some(told))) return;
+    if (running) end(NO_ANSWER);
+    for (const region of all(Object.values(SEARCHES).join())) region.removeAttribute("aria-busy");
   }).observe(document, { childList: true, subtree: true });
 
   function composer(element) {
@@ -168,7 +178,8 @@ window.pq = (() => {
   function chosen(element) {             // the filters as they are set
     const value = name => at(`[data-filter="${name}"]`, element)?.value?.trim() ?? "";
     const outlets = all('[data-filter="outlets"]:checked', element).map(box => box.value);
-    return { words: value("words"), outlets, since: value("since"), until: value("until") };
+    const names = ["words", "by", "quote", "since", "until"];
+    return { ...Object.fromEntries(names.map(name => [name, value(name)])), outlets };
   }
 
   // -- reading --------------------------------------------------------------------------------------
@@ -176,9 +187,9 @@ window.pq = (() => {
   function read(button, focus = true) {
     for (const other of all(".pq-mark[aria-expanded]")) other.removeAttribute("aria-expanded");
     if (button.classList.contains("pq-mark")) button.setAttribute("aria-expanded", "true");
-    const { id, version, start, end } = button.dataset;
+    const { id, version, start, end, exact } = button.dataset;
     opener = focus ? button : null;
-    send.read({ id, version, start, end, opening: ++openings });
+    send.read({ id, version, start, end, exact, opening: ++openings });
     if (focus) document.documentElement.classList.add("pq-reading");
   }
 
@@ -212,12 +223,89 @@ window.pq = (() => {
     opener = null;
   }
 
+  // -- statements, quotations -----------------------------------------------------------------------
+
+  function begin() {                     // while nothing is looked for: whom to begin with
+    if (document.documentElement.dataset.view === "statements" && send.said && !said.words && !said.by) say({});
+  }
+
+  function say(view, focus = 0) {        // "focus": the row that gets it, or "h2"
+    said = view;
+    toFocus = focus;
+    search("said", view);
+  }
+
+  function search(name, view) {
+    const region = at(SEARCHES[name]);
+    sought[region.id] = { name, view: { ...view, asking: ++askings } };
+    region.setAttribute("aria-busy", "true");
+    send[name](sought[region.id].view);
+  }
+
+  function more(button) {
+    say({ ...said, shown: Number(button.dataset.shown) }, all("#pq-said .pq-said > li").length + 1);
+  }
+
+  function speaker(name) {               // all that somebody says, wherever the name was met
+    blank(at("#pq-saying"));
+    const field = at("#said-by");
+    if (field) field.value = name;
+    opener = null;                       // the focus goes to what is found
+    close();
+    say({ by: name }, "h2");
+    location.hash = "#statements";
+    window.scrollTo({ top: 0 });
+  }
+
+  function quote() {
+    const view = chosen(at("#pq-finding"));
+    if (!view.quote && !at("#pq-found .pq-result")) at("#quote-words").focus();
+    else search("quote", view);
+  }
+
+  function result(element, watch) {      // what a search came to
+    const region = element.closest(Object.values(SEARCHES).join());
+    watch("value", () => {
+      const { name, view } = sought[region.id] ?? {};
+      if (!view) return;
+      if (Number(at(".pq-result", element)?.dataset.asking) !== view.asking) {
+        if (!region.hasAttribute("aria-busy")) search(name, view);  // an earlier one came late and took the place of the last
+        return;
+      }
+      region.removeAttribute("aria-busy");
+      if (name !== "said" || !toFocus) return;
+      const target = at(toFocus === "h2" ? "h2" : `.pq-said > li:nth-child(${toFocus}) .pq-title`, element);
+      target?.focus({ preventScroll: toFocus === "h2" });
+      toFocus = 0;
+    });
+  }
+
+  function countOutlets(root) {          // how many outlets are chosen, on the fold that hides them
+    for (const fold of all(".pq-outlets", root)) {
+      const chosen = all("input:checked", fold).length;
+      at("summary", fold).textContent = chosen ? `Outlets: ${chosen} chosen` : "Outlets";
+    }
+  }
+
+  const forms = { said: () => say(chosen(at("#pq-saying"))), quote };
+  document.addEventListener("submit", event => {
+    const search = forms[event.target.dataset?.act];
+    if (search) { event.preventDefault(); search(); }
+  });
+  document.addEventListener("keydown", event => {
+    if (event.target.id !== "quote-words" || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    quote();
+  });
+
   // -- articles, reports ----------------------------------------------------------------------------
 
   const finding = page => ({ view: { ...chosen(at("#pq-finder")), page: page || 1 } });
 
   let later = 0;
   document.addEventListener("input", event => {
+    const fold = event.target.closest?.(".pq-outlets");
+    if (fold) countOutlets(fold.parentElement);
     if (event.target.closest?.("#pq-filters")) narrowed();
     if (!event.target.closest?.("#pq-finder")) return;
     clearTimeout(later);
@@ -286,6 +374,8 @@ window.pq = (() => {
     "cancel": () => send.shelf({ act: "view", ...finding() }),
     "clear-filters": button => clear(button),
     "open-report": button => report(button),
+    "speaker": button => speaker(button.dataset.name),
+    "said-more": more,
   };
 
   document.addEventListener("click", event => {
@@ -296,9 +386,16 @@ window.pq = (() => {
   document.addEventListener("keydown", event => { if (event.key === "Escape") close(); });
 
   function clear(button) {
-    const root = button.closest("#pq-filters") ?? at("#pq-finder");
-    for (const field of all("[data-filter]", root)) { if (field.type === "checkbox") field.checked = false; else field.value = ""; }
+    const root = button.closest("#pq-filters, #pq-saying, #pq-finding") ?? at("#pq-finder");
+    blank(root);
     root.dispatchEvent(new Event("input", { bubbles: true }));
+    if (root.id === "pq-saying") say({});
+    if (root.id === "pq-finding") quote();
+  }
+
+  function blank(root) {
+    for (const field of all("[data-filter]", root)) { if (field.type === "checkbox") field.checked = false; else field.value = ""; }
+    countOutlets(root);
   }
 
   function report(button) {
@@ -335,5 +432,5 @@ window.pq = (() => {
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
 
-  return { connect, head, greeting, composer, now, panel, adding, save };
+  return { connect, head, begin, greeting, composer, now, panel, result, adding, save };
 })();

@@ -15,15 +15,18 @@ from pullquote.ui.web.api import ask_endpoint, reader_of
 from pullquote.ui.web.asking import Conversation, exchanges
 from pullquote.ui.web.desk import ANSWERS_AT_ONCE, WAITING, Desk
 from pullquote.ui.web.drain import Draining
+from pullquote.ui.web.filters import filters_html
 from pullquote.ui.web.frame import COMPOSER, EMPTY_PANEL, HEADER, greeting_html, narrowing_html
 from pullquote.ui.web.html import problem_html
-from pullquote.ui.web.library import LibraryView, confirm_delete_html, delete_article, filters_html, shelf_html
+from pullquote.ui.web.library import LibraryView, confirm_delete_html, delete_article, shelf_html
+from pullquote.ui.web.quotes import QuoteView, quote_form_html, quote_html
 from pullquote.ui.web.reading import Place, article_html
 from pullquote.ui.web.reports import reports_html
+from pullquote.ui.web.statements import SaidView, said_form_html, said_html
 from pullquote.ui.web.wishes import number_of, pack_file, words_of
 
 _HERE = Path(__file__).parent
-_WIRES = "pq.connect(trigger, ['ask', 'stop', 'read', 'shelf', 'take', 'pack', 'fresh', 'greet'])"
+_WIRES = "pq.connect(trigger, ['ask', 'stop', 'read', 'shelf', 'take', 'pack', 'fresh', 'greet', 'said', 'quote'])"
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _SMALL: dict[str, Any] = {**_QUIET, "concurrency_limit": ANSWERS_AT_ONCE, "trigger_mode": "multiple"}
 _ANSWERS = "answers"
@@ -60,13 +63,21 @@ def build_page(desk: Desk) -> gr.Blocks:
             shelf = _region("shelf")
             _region("adding", ADD_FORM, "pq.adding(element)")
             rows = _region("rows")
+        with gr.Column(elem_id="pq-statements", elem_classes="pq-view"):
+            saying = _region("saying", script="watch('value', pq.begin)")
+            said = _region("said", script="pq.result(element, watch)")
+        with gr.Column(elem_id="pq-quotes", elem_classes="pq-view"):
+            finding = _region("finding")
+            found = _region("found", script="pq.result(element, watch)")
         with gr.Column(elem_id="pq-evaluation", elem_classes="pq-view"):
             measured = _region("reports")
-        around = [greeting, filters, finder, shelf]
+        around = [greeting, filters, finder, saying, finding, shelf]
         asked = bus.ask(_asking(desk), talk, [now, talk], concurrency_id=_ANSWERS, **_SMALL)
         bus.stop(None, cancels=asked)
         bus.read(_reading(desk), None, panel, **_SMALL)
         bus.shelf(_shelf(desk), None, around, **_SMALL)
+        bus.said(_said(desk), None, said, **_SMALL)
+        bus.quote(_quote(desk), None, found, **_SMALL)
         bus.take(_adding(desk), None, [rows, *around], concurrency_limit=1, trigger_mode="multiple", **_QUIET)
         bus.pack(_packing(desk), talk, kept, **_SMALL)
         bus.fresh(_fresh(desk), None, [*around, measured], **_SMALL)
@@ -103,32 +114,47 @@ def _reading(desk: Desk) -> Callable[..., str]:
     return read
 
 
-def _around(desk: Desk, wait_s: float = 0.0) -> tuple[str, str, str, str]:
+def _said(desk: Desk) -> Callable[..., str]:
+    def said(event: gr.EventData) -> str:
+        return said_html(desk.room, SaidView.from_json(event._data))
+
+    return said
+
+
+def _quote(desk: Desk) -> Callable[..., str]:
+    def quote(event: gr.EventData) -> str:
+        return quote_html(desk.room, QuoteView.from_json(event._data))
+
+    return quote
+
+
+def _around(desk: Desk, wait_s: float = 0.0) -> tuple[str, ...]:
     """Return the regions that depend on which articles there are."""
     questions = desk.examples.questions(wait_s)
     finder = f"<h1>Articles</h1>{filters_html(desk.room, _WHOLE, 'library', words=True)}"
-    return greeting_html(desk.room, questions), narrowing_html(desk.room), finder, shelf_html(desk.room, _WHOLE)
+    asked = greeting_html(desk.room, questions), narrowing_html(desk.room)
+    return *asked, finder, said_form_html(desk.room), quote_form_html(desk.room), shelf_html(desk.room, _WHOLE)
 
 
 def _shelf(desk: Desk) -> Callable[..., Any]:
     def shelf(event: gr.EventData) -> Any:
         act, article_id = words_of(event._data, "act"), words_of(event._data, "id")
-        listed, skip = shelf_html(desk.room, LibraryView.from_json(event._data.get("view"))), gr.skip()
+        told, (greeting, filters, *forms) = "", (gr.skip(),) * 5
         meta = desk.room.store.catalog.metas_of([article_id]).get(article_id)
         if act == "ask-delete" and meta is not None:
-            return skip, skip, skip, confirm_delete_html(meta) + listed
-        if act == "delete":
+            told = confirm_delete_html(meta)
+        elif act == "delete":
             told = delete_article(desk.room, article_id)
-            greeting, filters, _, _ = _around(desk)
-            return greeting, filters, skip, told + shelf_html(desk.room, LibraryView.from_json(event._data.get("view")))
-        return skip, skip, skip, listed
+            greeting, filters, *_ = _around(desk)
+        listed = shelf_html(desk.room, LibraryView.from_json(event._data.get("view")))
+        return greeting, filters, *forms, told + listed
 
     return shelf
 
 
 def _adding(desk: Desk) -> Callable[..., Iterator[Any]]:
     def add(event: gr.EventData) -> Iterator[Any]:
-        skips = (gr.skip(),) * 4
+        skips = (gr.skip(),) * 6
         try:
             with desk.drain.answer():  # a server that stops lets it finish, as it does answers
                 for html in added(desk.room, event._data):

@@ -1,4 +1,4 @@
-"""An article to be read, with one sentence of it marked: pure."""
+"""An article to be read, with one sentence of it, or some words, marked: pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from pullquote.index.sentences import split_sentences
 from pullquote.index.types import Article, Span
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.render import date_text
-from pullquote.ui.web.html import link_html, text
+from pullquote.ui.web.html import link_html, marked, text
+from pullquote.ui.web.places import speaker_button
 from pullquote.ui.web.wishes import number_of
 
 MAX_ID_CHARS = 1000
+_SENTENCE_CHARS, _MOST_NAMES = 20_000, 4
 _GONE = "This article is not in the store any more."
 
 
@@ -25,6 +27,8 @@ class Place:
     version: int | None = None
     """None: the newest."""
     span: Span | None = None
+    exact: bool = False
+    """Whether the characters of the span are meant, and not the sentences they stand in."""
     opening: int = 0
     """Counted by the page, so that an article that is opened once more is news to it."""
 
@@ -35,7 +39,8 @@ class Place:
             return None
         version, start, end = (number_of(value.get(name)) for name in ("version", "start", "end"))
         span = Span(start, end) if start is not None and end is not None and start < end else None
-        return cls(value["id"], version or None, span, number_of(value.get("opening")) or 0)
+        opening = number_of(value.get("opening")) or 0
+        return cls(value["id"], version or None, span, bool(number_of(value.get("exact"))), opening)
 
 
 def article_html(room: Newsroom, place: Place) -> str:
@@ -44,7 +49,7 @@ def article_html(room: Newsroom, place: Place) -> str:
     if article is None:
         return page_of(f'<p class="pq-problem" role="alert">{_GONE}</p>', place.opening)
     newest = room.article(place.article_id)
-    content = f"{_head(article)}{_edited(article, newest)}{_body(article, place.span)}"
+    content = f"{_head(article)}{_edited(article, newest)}{_heard(room, article, place.span)}{_body(article, place)}"
     return page_of(f'<article class="pq-article">{content}</article>', place.opening)
 
 
@@ -75,14 +80,24 @@ def _edited(article: Article, newest: Article | None) -> str:
     )
 
 
-def _body(article: Article, marked: Span | None) -> str:
+def _heard(room: Newsroom, article: Article, here: Span | None) -> str:
+    """Return who speaks in what is marked, each with a way to what else they say."""
+    if here is None:
+        return ""
+    said = room.store.catalog.statements_of(article.meta.id)
+    now = (one for one in said if one.version == article.meta.version and any(map(here.overlaps, one.content_spans)))
+    names = list(dict.fromkeys(one.speaker for one in now if one.speaker))[:_MOST_NAMES]
+    return f'<p class="pq-heard" dir="auto">All statements by {", ".join(map(speaker_button, names))}</p>' if names else ""
+
+
+def _body(article: Article, place: Place) -> str:
     """Return the text in the article's own paragraphs."""
     paragraphs: list[list[str]] = [[]]
     end = 0
     for start, stop in split_sentences(article.text):
         if "\n" in article.text[end:start] and paragraphs[-1]:
             paragraphs.append([])
-        paragraphs[-1].append(_sentence(article.text[start:stop], marked is not None and marked.overlaps(Span(start, stop))))
+        paragraphs[-1].append(_sentence(article.text, Span(start, stop), place))
         end = stop
     return "".join(map(_paragraph, paragraphs))
 
@@ -91,5 +106,10 @@ def _paragraph(sentences: Sequence[str]) -> str:
     return f'<p dir="auto">{" ".join(sentences)}</p>'
 
 
-def _sentence(sentence: str, marked: bool) -> str:
-    return f'<mark class="pq-here">{text(sentence, 20_000)}</mark>' if marked else text(sentence, 20_000)
+def _sentence(whole: str, sentence: Span, place: Place) -> str:
+    """Return a sentence, with what is meant of it marked."""
+    start, end = sentence
+    if place.span is None or not place.span.overlaps(sentence):
+        return text(whole[start:end], _SENTENCE_CHARS)
+    here = Span(max(start, place.span.start), min(end, place.span.end)) if place.exact else sentence
+    return marked(whole[start:end], here.start - start, here.end - start, _SENTENCE_CHARS)

@@ -22,6 +22,28 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 ANSWER_MS = 60_000
 
+# Scripts that return what they find wrong.
+NAMELESS = """() => [...document.querySelectorAll('button, a[href], input, textarea, select, summary')]
+  .filter(e => e.offsetParent !== null)
+  .filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.title || ''))
+  .map(e => e.outerHTML.slice(0, 120))"""
+CONTRASTS = """() => {
+  const rgb = text => (text.match(/[\\d.]+/g) || []).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+  const ground = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor);
+    if (c.length === 3 || c[3] === 1) return c; } return [255, 255, 255]; };
+  const weak = [];
+  for (const e of document.querySelectorAll('#pq-head *, .pq-view *, #pq-panel *')) {
+    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    if (!own || e.offsetParent === null) continue;
+    const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))];
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < 4.5) weak.push(`${ratio.toFixed(2)} ${e.className} ${e.textContent.trim().slice(0, 40)}`);
+  }
+  return weak;
+}"""
+
 
 def browser_path() -> str | None:
     """Return Chromium's program, if it is installed."""
@@ -74,8 +96,8 @@ class Reader:
         self.page.click(f'.pq-top a[data-view="{view}"]')
 
 
-def reader(context: BrowserContext, url: str) -> Reader:
-    """Open the page as somebody new."""
+def reader(context: BrowserContext, url: str, at: str = "") -> Reader:
+    """Open the page as somebody new, ``at`` one of its views."""
     page = context.new_page()
     here = Reader(page, url)
     host = urlsplit(url).netloc
@@ -87,18 +109,18 @@ def reader(context: BrowserContext, url: str) -> Reader:
     page.on("request", seen)
     page.on("pageerror", lambda error: here.faults.append(str(error)))
     page.on("dialog", lambda dialog: (here.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-    page.goto(url)
-    page.locator("#pq-question").wait_for()
-    page.locator(".pq-greeting").wait_for()
+    page.goto(url + at)
+    for place in ("#pq-question", ".pq-greeting"):
+        page.locator(place).wait_for(state="attached" if at else "visible")
     return here
 
 
 @contextmanager
-def reading(browser: Browser, url: str, **options: Any) -> Iterator[Reader]:
+def reading(browser: Browser, url: str, at: str = "", **options: Any) -> Iterator[Reader]:
     """Be a reader; at the end no script has failed and nothing was asked of another machine."""
     context = browser.new_context(**{"viewport": DESKTOP, **options})
     try:
-        here = reader(context, url)
+        here = reader(context, url, at)
         yield here
         assert here.strays == []
         assert here.faults == []

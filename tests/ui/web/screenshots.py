@@ -23,6 +23,7 @@ QUESTIONS = {
     "follow-up": "And how many were injured?",
     "refusal": "Who won the football cup final?",
 }
+QUOTATION = "We have the people, we have vehicles and we have a mandate. What we do not have is permission"
 LOOKS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": DESKTOP},
     "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
@@ -79,6 +80,15 @@ def take_all(here: Reader, look: str) -> None:
                 here.page.get_by_role("button", name="Close").tap()
     here.go("articles")
     take("articles")
+    here.go("statements")
+    here.page.locator(".pq-speakers button").first.click()
+    here.page.locator(".pq-said").wait_for()
+    take("statements")
+    here.go("quotes")
+    here.page.fill("#quote-words", QUOTATION)
+    here.page.keyboard.press("Enter")
+    here.page.locator(".pq-diff").wait_for()
+    take("quotes")
     here.go("evaluation")
     take("evaluation")
 

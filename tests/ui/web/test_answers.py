@@ -73,6 +73,19 @@ def test_cited_sentences_are_quoted_only_where_the_answer_does_not_say_them(answ
     assert page.xpath("string(.//section//li[1]/q)") == answer.citations[0].quote
 
 
+def test_on_what_articles_disagree_stands_below_the_answer_with_each_side_and_its_date(answer: Answer) -> None:
+    (box,) = shown(ASKED.after(Done(answer))).xpath(".//*[@class='pq-conflict']")
+    assert box.get("data-kind") == "number"
+    assert box.xpath("string(h3)") == "Articles disagree on a number (dead)"
+    assert [side.xpath("string(q)") for side in box.xpath("ul/li")] == ["Eleven people", "Fourteen people"]
+    assert [side.xpath("string(*[@class='pq-where'])") for side in box.xpath("ul/li")] == [
+        "Meridian Wire, 3 Oct 2026",
+        "Island Herald, 3 Oct 2026, later",
+    ]
+    assert [button.text for button in box.xpath(".//button[@data-act='open-article']")] == ["1", "2"]
+    assert not shown(ASKED.after(Done(replace(answer, conflicts=())))).xpath(".//*[@class='pq-conflict']")
+
+
 def test_how_many_independent_reports_there_are_is_one_line_and_copies_are_folded_below_their_source(answer: Answer) -> None:
     first = answer.citations[0]
     copies = tuple(replace(first, article=replace(first.article, id=f"copy-{n}", title=f"Copy {n}")) for n in range(3))

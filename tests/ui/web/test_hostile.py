@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from pullquote.index.types import Article, ArticleMeta
+from pullquote.index.settings import IndexSettings
+from pullquote.index.types import Article, ArticleMeta, Span, Statement
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.testing import ScriptedServer, reply
 from tests.ui.web.browsing import Reader, reading, served
 from tests.ui.web.payloads import FORBIDDEN, PAYLOADS
 
-REGIONS = "#pq-ask, #pq-articles, #pq-evaluation"
+REGIONS = ".pq-view, #pq-panel"
 WATCH = f"""new MutationObserver(changes => {{
   const bad = root => root.matches?.('{FORBIDDEN}') || root.querySelector?.('{FORBIDDEN}')
     || [root, ...(root.querySelectorAll?.('*') || [])].some(e => [...(e.attributes || [])].some(a => a.name.startsWith('on')
@@ -25,6 +26,7 @@ WATCH = f"""new MutationObserver(changes => {{
     if (node.nodeType === 1 && node.closest('{REGIONS}') && bad(node === change.target ? node.cloneNode(false) : node))
       (window.pqBad ??= []).push(node.outerHTML.slice(0, 200));
 }}).observe(document, {{childList: true, subtree: true, attributes: true}});"""
+NAMES = ("Oldane", "Pellworth", "Quennell", "Rossiter")
 INVISIBLE = "\u202e\u202c\u2066\u2069\u200b\ufeff\U000e0041\x1b\x07\x9b\x85\u2028"
 
 
@@ -40,9 +42,14 @@ def hostile_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         for number, payload in enumerate(clean)
     ]
-    with Newsroom.open(folder) as room:
+    with Newsroom.open(folder, settings=IndexSettings(statements=False)) as room:
         report = room.add(*articles)
         assert report.count("added") == len(articles)
+        for number, (article, payload) in enumerate(zip(articles, clean, strict=True)):
+            start, meta = article.text.index("She wrote"), article.meta
+            spans = Span(start, start + 3), Span(start + 4, start + 9), (Span(start + 10, len(article.text)),)
+            said = Statement(meta.id, 1, 2, "mixed", "denied", f"{payload} {NAMES[number % 4]}", f"{payload} role", *spans)
+            assert room.store.catalog.put_statements("by hand", {meta.id: (said,)})
     return folder
 
 
@@ -107,6 +114,43 @@ def test_articles_are_read_as_text(reader: Reader, which: slice) -> None:
         title.click()
         expect(panel.locator("mark, p").filter(has_text=f"approved plan {number}.").first).to_be_attached()
         page.keyboard.press("Escape")
+
+
+def test_statements_speakers_and_roles_are_text(reader: Reader) -> None:
+    reader.go("statements")
+    page, rows = reader.page, reader.page.locator("#pq-said .pq-said > li")
+    seen = 0
+    for name in NAMES:
+        page.fill("#said-by", name)
+        page.keyboard.press("Enter")
+        expect(rows.first.locator(".pq-who")).to_contain_text(f"{name},")
+        while page.locator("#pq-said .pq-onward").count():
+            before = rows.count()
+            page.locator("#pq-said .pq-onward").click()
+            expect(rows).not_to_have_count(before)
+        seen += rows.count()
+    assert seen == len(PAYLOADS)
+    for row in rows.all()[:8]:
+        row.locator(".pq-title").click()
+        expect(page.locator("#pq-panel .pq-heard")).to_contain_text(NAMES[-1])
+        page.keyboard.press("Escape")
+    rows.nth(7).locator(".pq-speaker").click()
+    page.locator("#pq-said:not([aria-busy]) h2").wait_for()
+    for payload in PAYLOADS[::20]:
+        page.fill("#said-words", payload.replace("\0", ""))
+        page.fill("#said-by", payload.replace("\0", ""))
+        page.press("#said-by", "Enter")
+        page.locator("#pq-said:not([aria-busy]) .pq-result").wait_for()
+
+
+def test_quotations_and_those_who_carry_them_are_text(reader: Reader) -> None:
+    reader.go("quotes")
+    page = reader.page
+    for number, payload in [*enumerate(PAYLOADS)][::8]:
+        page.fill("#quote-words", f"She wrote {payload} in the margin of plan {number} and {payload}".replace("\0", ""))
+        page.keyboard.press("Enter")
+        page.locator("#pq-found:not([aria-busy]) .pq-found").wait_for()
+    assert page.locator(".pq-carriers li").count()
 
 
 def test_replies_of_the_model_are_text_also_while_they_stream(reader: Reader) -> None:

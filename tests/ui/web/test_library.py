@@ -15,14 +15,8 @@ from pullquote.index.settings import IndexSettings
 from pullquote.index.testing import HashEmbedder
 from pullquote.index.types import Article, ArticleMeta
 from pullquote.qa.newsroom import Newsroom
-from pullquote.ui.web.library import (
-    LibraryView,
-    confirm_delete_html,
-    delete_article,
-    filters_html,
-    library_html,
-    shelf_html,
-)
+from pullquote.ui.web.filters import filters_html
+from pullquote.ui.web.library import LibraryView, confirm_delete_html, delete_article, library_html, shelf_html
 from tests.ui.web.payloads import PAYLOADS
 
 OpenRoom = Callable[..., Newsroom]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.ui.web.browsing import PHONE, Reader, reading
+from pullquote.ui.web.frame import VIEWS
+from tests.ui.web.browsing import CONTRASTS, NAMELESS, PHONE, Reader, reading
 
 RESTRAINT = "Who called for restraint?"
 FERRY = "How many people died in the ferry fire?"
@@ -170,15 +171,9 @@ def test_all_can_be_done_by_keyboard(reader: Reader) -> None:
 
 def test_everything_that_can_be_used_has_a_name_for_screen_readers(reader: Reader) -> None:
     reader.ask(RESTRAINT)
-    for view in ("ask", "articles", "evaluation"):
+    for view in VIEWS:
         reader.go(view)
-        nameless = reader.page.evaluate(
-            """() => [...document.querySelectorAll('button, a[href], input, textarea, select, summary')]
-                .filter(e => e.offsetParent !== null)
-                .filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.title || ''))
-                .map(e => e.outerHTML.slice(0, 120))"""
-        )
-        assert nameless == []
+        assert reader.page.evaluate(NAMELESS) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -193,7 +188,7 @@ def test_on_a_phone_nothing_is_cut_off_and_the_article_comes_and_goes(browser: B
     with reading(browser, page_url, **PHONE) as here:
         answer = here.ask(FERRY)
         page = here.page
-        for view in ("ask", "articles", "evaluation", "ask"):
+        for view in (*VIEWS, "ask"):
             here.go(view)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         expect(page.locator("#pq-panel")).to_be_hidden()
@@ -229,21 +224,3 @@ def test_the_markup_of_the_page_holds_no_script_of_ours_inline(reader: Reader) -
     )
     assert handlers == 0
     assert json.loads(reader.page.evaluate("JSON.stringify(Object.keys(localStorage).concat(Object.keys(sessionStorage)))")) == []
-
-
-CONTRASTS = """() => {
-  const rgb = text => (text.match(/[\\d.]+/g) || []).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
-    .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
-  const ground = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor);
-    if (c.length === 3 || c[3] === 1) return c; } return [255, 255, 255]; };
-  const weak = [];
-  for (const e of document.querySelectorAll('#pq-head *, #pq-ask *')) {
-    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-    if (!own || e.offsetParent === null) continue;
-    const [a, b] = [light(rgb(getComputedStyle(e).color)), light(ground(e))];
-    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-    if (ratio < 4.5) weak.push(`${ratio.toFixed(2)} ${e.className} ${e.textContent.trim().slice(0, 40)}`);
-  }
-  return weak;
-}"""

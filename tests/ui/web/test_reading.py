@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from pullquote.index.types import Article, ArticleMeta, Span
+from pullquote.index.settings import IndexSettings
+from pullquote.index.types import Article, ArticleMeta, Span, Statement
 from pullquote.qa.newsroom import Newsroom
 from pullquote.ui.web.reading import Place, article_html
 
@@ -18,7 +19,7 @@ TEXT = "First sentence here. Second one follows it.\n\nA new paragraph begins. I
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with Newsroom.open(tmp_path_factory.mktemp("reading") / "store") as opened:
+    with Newsroom.open(tmp_path_factory.mktemp("reading") / "store", settings=IndexSettings(statements=False)) as opened:
         opened.add(Article(ArticleMeta("a", url="https://a.example/x", title="Old title", source="Post"), TEXT))
         opened.add(Article(ArticleMeta("a", url="https://a.example/x", title="New title", source="Post"), TEXT + " More."))
         yield opened
@@ -37,6 +38,24 @@ def test_paragraphs_are_those_of_the_article_and_the_sentence_is_marked(room: Ne
         "First sentence here. Second one follows it.",
         "A new paragraph begins. It ends. More.",
     ]
+
+
+def test_words_are_marked_alone_where_they_are_meant(room: Newsroom) -> None:
+    shown = page(room, version=2, start="6", end="27", exact="1")
+    assert [mark.text_content() for mark in shown.xpath(".//mark")] == ["sentence here.", "Second"]
+    assert shown.xpath(".//article/p")[0].text_content() == "First sentence here. Second one follows it."
+
+
+def test_who_speaks_in_what_is_marked_is_named_once_with_a_way_to_the_rest(room: Newsroom) -> None:
+    said = [
+        Statement("a", 2, 2, "indirect", "affirmed", speaker, None, None, None, (span,))
+        for speaker, span in (("Ada Pell", Span(21, 30)), ("Ada Pell", Span(31, 40)), (None, Span(21, 30)), ("Bo Li", Span(0, 5)))
+    ]
+    room.store.catalog.put_statements("by hand", {"a": said})
+    names = ".//*[@class='pq-heard']/button/@data-name"
+    assert page(room, version=2, start="21", end="43").xpath(names) == ["Ada Pell"]
+    assert not page(room, version=2, start="44", end="60").xpath(names)
+    assert not page(room, version=1, start="21", end="43").xpath(names)
 
 
 def test_an_older_version_says_that_there_is_a_newer_one(room: Newsroom) -> None:
