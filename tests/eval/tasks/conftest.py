@@ -224,7 +224,7 @@ WHO_PROPELLER = 'Who said "We have no spare propeller"?'
 WHO_SAILS = "Who hopes to sail again in May?"
 WHICH_CITY = "Which city will host the winter chess cup?"
 
-SPOKEN = {"self_contained": True, "source_kind": "named", "answer_head": "Lang", "answer": "Mayor Lang"}
+SPOKEN = {"self_contained": True, "source_kind": "named", "answer_head": "Lang", "answer": "Otto Lang"}
 
 
 def place(text: str, words: str) -> list[list[int]]:
@@ -235,7 +235,7 @@ def place(text: str, words: str) -> list[list[int]]:
 POLNEAR_DEV = (
     SPOKEN
     | {
-        "id": "cost", "doc": "bridge", "answer": "Wick", "answer_head": "Wick",
+        "id": "cost", "doc": "bridge", "answer": "Jon Wick, the engineer", "answer_head": "Wick",
         "content_spans": place(BRIDGE, "the repairs cost four million crowns"),
         "question": "Who said the repairs cost four million crowns?", "question_kw": "Who repairs cost four million crowns?",
         "question_kw3": "Who repairs cost crowns?",
@@ -248,7 +248,7 @@ POLNEAR_DEV = (
     },
     SPOKEN
     | {
-        "id": "piers", "doc": "harbour", "answer": "Holt", "answer_head": "Holt",
+        "id": "piers", "doc": "harbour", "answer": "Mira Holt", "answer_head": "Holt",
         "content_spans": place(HARBOUR, "the dredging had damaged two piers"),
         "question": "Who said the dredging had damaged two piers?", "question_kw": "", "question_kw3": "",
     },

@@ -152,7 +152,7 @@ EVERY = [pytest.param(task, id=name) for name, task in TASKS.items()]
 TAGS = (
     "question", "question_kw", "question_kw3", "wikinews", "clapnq", "mtrag_un", "left_out", "bipia", "dose_1", "dose_5",
     "evidence_present", "evidence_absent", "wice", "attributionbench", "qags", "swaps",
-    "sound", "faulty", "held", "injection", *FAULTS,
+    "sound", "faulty", "held", "injection", "dev", "seen", "held_out", *FAULTS,
 )  # fmt: skip
 PROMISED = {
     "attribution": {"joint_question", "joint_question_kw", "joint_question_kw3", "exact_quote"},
