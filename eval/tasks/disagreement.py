@@ -70,7 +70,7 @@ class Disagreement:
             "precision: share of the pairs of paragraphs shown as disagreeing that are in different groups; recall: share of the "
             "pairs in different groups that are shown so, most of which do not contradict each other. Floors: every pair, and "
             "all pairs that have numbers, none in common. The rules were made on the questions "
-            f"of {_SEEN}; those of {_HELD_OUT} were not looked at. Pairs shown: {_total(results, 'flagged'):.0f}, of them in "
+            f"of {_SEEN}; of {_HELD_OUT} only the counts were seen. Pairs shown: {_total(results, 'flagged'):.0f}, of them in "
             f"different groups {_total(results, 'right'):.0f}; in answers: {_total(results, 'answer_flagged'):.0f} and "
             f"{_total(results, 'answer_right'):.0f}.",
         )
@@ -103,7 +103,7 @@ def _run(case: EvalCase, store: Store, ask: AnswerFn) -> CaseResult:
 
 
 def half_of(case_id: str) -> str:
-    """Return whether a question may be looked at while rules are made: a half of them, by the hash of the id."""
+    """Return whether a question may be read while rules are made: a half of them, by the hash of the id."""
     return _HELD_OUT if int(hashlib.sha256(case_id.encode()).hexdigest(), 16) % 2 else _SEEN
 
 
