@@ -124,10 +124,12 @@ def test_statements_speakers_and_roles_are_text(reader: Reader) -> None:
         page.fill("#said-by", name)
         page.keyboard.press("Enter")
         expect(rows.first.locator(".pq-who")).to_contain_text(f"{name},")
+        page.locator("#pq-said:not([aria-busy])").wait_for()
         while page.locator("#pq-said .pq-onward").count():
             before = rows.count()
             page.locator("#pq-said .pq-onward").click()
             expect(rows).not_to_have_count(before)
+            page.locator("#pq-said:not([aria-busy])").wait_for()
         seen += rows.count()
     assert seen == len(PAYLOADS)
     for row in rows.all()[:8]:
