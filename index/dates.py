@@ -63,6 +63,11 @@ def is_future(moment: datetime, now: datetime) -> bool:
     return moment - now > AHEAD
 
 
+def earliest_first(moment: datetime | None, now: datetime) -> tuple[bool, bool, datetime]:
+    """Return what publication dates are sorted by: the earliest first, then unknown ones, then those in the future."""
+    return moment is not None and is_future(moment, now), moment is None, moment or now
+
+
 def _from_epoch(number: float) -> datetime:
     if not math.isfinite(number) or not number:
         raise ValueError("not a moment")

@@ -21,7 +21,7 @@ from pullquote.qa.reports import earliest_cited, reports_of
 from pullquote.qa.rerank import CrossEncoder, StoppableEncoder, cross_encoder
 from pullquote.qa.retrieval import retrieve
 from pullquote.qa.scope import EVERYTHING, Scope, articles_in, known_scope
-from pullquote.qa.searching import EVIDENCE, Search, numbered_evidence, search
+from pullquote.qa.searching import EVIDENCE, Search, ledger_of, numbered_evidence, search
 from pullquote.qa.settings import AskSettings
 from pullquote.qa.types import Answer, AnswerSentence, AsOf, Coverage, Evidence, Usage
 from pullquote.qa.weights import Weights, shipped_weights, weights_hash
@@ -212,9 +212,8 @@ def find_evidence(store: Store, question: str, settings: AskSettings, limit: int
         QuestionError: the question is blank or too long.
     """
     words = question_words(checked_question(question, settings))
-    ranked = rank(
-        words, retrieve(store, words), shipped_weights().of(words.kind), cross_encoder(), max(settings.candidates, limit)
-    )
+    pool, weights, depth = retrieve(store, words), shipped_weights().of(words.kind), max(settings.candidates, limit)
+    ranked = rank(words, pool, weights, cross_encoder(), depth, ledger=ledger_of(store))
     return numbered_evidence(store, ranked, limit)
 
 

@@ -59,7 +59,7 @@ def rank(
 ) -> tuple[Ranked, ...]:
     """Return the ``limit`` most promising candidates, best first; ``cheap`` are their features when they are known already.
 
-    The ``ledger`` tells what is said in their sentences.
+    The ``ledger`` tells what is said in their sentences; where no statement is asked for, it is not asked.
     With ``first``, the cross-encoder reads so many to begin with, and no more where one of them answers clearly.
     """
     cheap = cheap_features(words, pool.candidates) if cheap is None else cheap
@@ -70,9 +70,10 @@ def rank(
         cross += encoder.scores(words.text, texts[first:])
     chosen = chosen[: len(cross)]
     candidates = [pool.candidates[i] for i in chosen]
+    asked = ledger if words.kind == "statement" else None
     rows = np.zeros((0, len(FEATURES)))
     if chosen:
-        rows = np.column_stack([cheap[chosen], ledger_features(words, candidates, cheap[chosen], ledger), cross])
+        rows = np.column_stack([cheap[chosen], ledger_features(words, candidates, cheap[chosen], asked), cross])
     scores = rows @ _vector(weights.rank, FEATURES)
     ranked = [Ranked(c, tuple(map(float, row)), float(score)) for c, row, score in zip(candidates, rows, scores, strict=True)]
     return tuple(sorted(ranked, key=lambda r: (-r.score, r.candidate.sentence.article_id, r.candidate.sentence.number)))

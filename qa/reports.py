@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from pullquote.index.dates import is_future
+from pullquote.index.dates import earliest_first
 from pullquote.index.store import Store
 from pullquote.index.types import ArticleMeta, ArticleSet, Sentence, Span
 from pullquote.qa.citations import is_live
@@ -101,9 +101,8 @@ class _Copies:
     def earliest(self, citation: Citation, now: datetime) -> Citation:
         """Return a citation of the same sentence in the article that had it first, with the others that have it."""
 
-        def age(one: Citation) -> tuple[bool, bool, datetime, bool, str]:
-            date = one.article.published_at
-            return date is not None and is_future(date, now), date is None, date or now, one is not citation, one.article.id
+        def age(one: Citation) -> tuple[tuple[bool, bool, datetime], bool, str]:
+            return earliest_first(one.article.published_at, now), one is not citation, one.article.id
 
         found = ((meta, self._same(meta, citation)) for meta in self.others(citation.article))
         copies = [Citation(citation.n, meta, s.span, s.text) for meta, s in found if s is not None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pullquote.index.catalog import Catalog
-from pullquote.index.dates import is_future
+from pullquote.index.dates import earliest_first
 from pullquote.index.types import Article, ArticleMeta, Sentence, Span, Statement
 from pullquote.qa.extractive import same_report
 from pullquote.qa.said import MOST_SENTENCES, Said
@@ -160,10 +160,9 @@ def _is_copy(reading: Reading, one: Found, group: Sequence[Found]) -> bool:
 def _earliest(group: Sequence[Found], metas: dict[str, ArticleMeta]) -> Found:
     now = datetime.now(UTC)
 
-    def age(one: Found) -> tuple[bool, bool, datetime, str]:
+    def age(one: Found) -> tuple[tuple[bool, bool, datetime], str]:
         meta = metas.get(one.statement.article_id)
-        date = None if meta is None else meta.published_at
-        return date is not None and is_future(date, now), date is None, date or now, one.statement.article_id
+        return earliest_first(None if meta is None else meta.published_at, now), one.statement.article_id
 
     first, *others = sorted(group, key=age)
     return Found(first.statement, max(one.score for one in group), tuple(one.statement for one in others))

@@ -117,8 +117,7 @@ def _found(
     pool = retrieve(store, words, which)
     clock.lap("retrieve")
     cheap = cheap_features(words, pool.candidates)
-    ledger = ledger_of(store) if words.kind == "statement" else None
-    ranked = rank(words, pool, fitted, encoder, settings.candidates, cheap, first, ledger)
+    ranked = rank(words, pool, fitted, encoder, settings.candidates, cheap, first, ledger_of(store))
     unread = shortlist(cheap, fitted.shortlist, settings.candidates)[len(ranked) :]
     confidence = answerability(store, words, pool, ranked, encoder, fitted)
     clock.lap("rerank")
@@ -144,11 +143,9 @@ def _in_turn(lists: Iterable[Sequence[T]]) -> Iterator[T]:
 def numbered_evidence(store: Store, ranked: Sequence[Ranked], limit: int = EVIDENCE) -> tuple[Evidence, ...]:
     """Return the best sentences with their articles, numbered from 1, best first."""
     best = ranked[:limit]
-    ledger = store.catalog.statements_at(r.candidate.sentence.place for r in best)
     metas = store.catalog.metas_of(r.candidate.sentence.article_id for r in best)
     return tuple(
-        Evidence(number, metas[s.article_id], s, r.score, ledger.get(s.place, ()))
+        Evidence(number, metas[r.candidate.sentence.article_id], r.candidate.sentence, r.score)
         for number, r in enumerate(best, 1)
-        for s in [r.candidate.sentence]
-        if is_live(s, metas)
+        if is_live(r.candidate.sentence, metas)
     )

@@ -77,7 +77,7 @@ class Evidence:
     score: float
     """The ranking's score, higher is better; comparable within one question only."""
     statements: tuple[Statement, ...] = field(default=(), compare=False, repr=False)
-    """What is said in the sentence, and by whom, by the ledger; none where nobody has looked."""
+    """What is said in the sentence, and by whom, by the ledger: for the gate, so only where a language model writes."""
 
 
 @dataclass(frozen=True, slots=True)

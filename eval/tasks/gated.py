@@ -63,12 +63,14 @@ def shown_evidence(store: Store, question: str, forced: Sequence[Sentence], rng:
     found = {evidence.sentence.place: evidence for evidence in find_evidence(store, question, AskSettings(), SHOWN)}
     metas = store.catalog.metas_of(sentence.article_id for sentence in forced)
     worst = min((evidence.score for evidence in found.values()), default=0.0) - 1
-    ledger = store.catalog.statements_at(sentence.place for sentence in forced)
-    chosen = {s.place: found.get(s.place) or Evidence(0, metas[s.article_id], s, worst, ledger.get(s.place, ())) for s in forced}
+    chosen = {s.place: found.get(s.place) or Evidence(0, metas[s.article_id], s, worst) for s in forced}
     rest = [evidence for place, evidence in found.items() if place not in chosen]
     chosen |= {evidence.sentence.place: evidence for evidence in rest[: max(0, SHOWN - len(chosen))]}
-    shuffled = rng.sample(list(chosen.values()), len(chosen))
-    return tuple(replace(evidence, number=number) for number, evidence in enumerate(shuffled, 1))
+    ledger = store.catalog.statements_at(chosen)
+    shuffled = rng.sample(list(chosen.items()), len(chosen))
+    return tuple(
+        replace(evidence, number=number, statements=ledger.get(place, ())) for number, (place, evidence) in enumerate(shuffled, 1)
+    )
 
 
 def run_draft(case: EvalCase, store: Store, desk: Desk, seed: int) -> CaseResult:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pullquote.index.dates import is_future, parse_date
+from pullquote.index.dates import earliest_first, is_future, parse_date
 from pullquote.index.records import to_moment, to_seconds
 
 
@@ -142,3 +142,9 @@ def test_whatever_numbers_a_clock_shows_nothing_is_raised(
         moment = parse_date(written)
         if moment is not None:
             assert abs((moment - datetime(year, month, day, tzinfo=UTC)).days) <= 2
+
+
+def test_the_earliest_comes_first_then_the_undated_then_the_future() -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    early, late, ahead = now - timedelta(days=9), now - timedelta(days=1), now + timedelta(days=400)
+    assert sorted([ahead, None, late, early], key=lambda date: earliest_first(date, now)) == [early, late, None, ahead]
