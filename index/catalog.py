@@ -19,7 +19,7 @@ from pullquote.index import catalog_versions as versions
 from pullquote.index.catalog_check import problems_of
 from pullquote.index.catalog_chunks import ChunkCatalog
 from pullquote.index.catalog_quotes import sentences_among, sentences_with
-from pullquote.index.catalog_report import LIVE, META, CatalogStats, newest_first, sources_of, stats_of
+from pullquote.index.catalog_report import LIVE, META, CatalogStats, kept_counts, newest_first, sources_of, stats_of, unread_among
 from pullquote.index.catalog_search import find_articles, has_words, published_in, search_sentences
 from pullquote.index.database import Database
 from pullquote.index.migrations import migrate
@@ -42,6 +42,7 @@ class Catalog(ChunkCatalog):
             StoreUnwritable: the system refuses to open it, or to bring it up to date.
         """
         super().__init__(Database(path, create=create))
+        self._frequent = -1, set[str]()
         try:
             migrate(self._db, path.parent)
         except BaseException:
@@ -154,7 +155,10 @@ class Catalog(ChunkCatalog):
 
     def search_sentences(self, terms: Sequence[str], limit: int, which: ArticleSet = ALL_ARTICLES) -> list[tuple[int, float]]:
         """Return ``(sentence id, BM25)`` for sentences with any of the terms, best first; higher is better."""
-        return search_sentences(self._db, terms, limit, which)
+        revision = self.revision()
+        if self._frequent[0] != revision:
+            self._frequent = revision, set()
+        return search_sentences(self._db, terms, limit, which, self._frequent[1])
 
     def sentences_with(self, phrase: str, upto: int) -> list[int]:
         """Return the ids of at most so many sentences with these words in this order, whatever their endings."""
@@ -232,6 +236,10 @@ class Catalog(ChunkCatalog):
         """Return how many articles the reader with a fingerprint has not read."""
         return ledger.count_unread(self._db, fingerprint)
 
+    def unread_among(self, which: ArticleSet = ALL_ARTICLES) -> int:
+        """Return in how many of some articles nobody has looked for statements yet."""
+        return unread_among(self._db, which)
+
     def put_statements(self, fingerprint: str, found: Mapping[str, Sequence[Statement]]) -> int:
         """Replace the statements of articles, and note who read them, in one transaction; return how many articles that was.
 
@@ -259,6 +267,10 @@ class Catalog(ChunkCatalog):
     def stats(self, which: ArticleSet = ALL_ARTICLES, now: datetime | None = None) -> CatalogStats:
         """Tell what the store holds of some articles; of all of them, nothing has to be counted."""
         return stats_of(self._db, which, now or datetime.now(UTC))
+
+    def article_count(self) -> int:
+        """Return how many articles there are; nothing has to be counted."""
+        return kept_counts(self._db)["articles"]
 
     def sources(self) -> tuple[tuple[str, int], ...]:
         """Return the outlets with their article counts, most first."""

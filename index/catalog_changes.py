@@ -18,7 +18,6 @@ from pullquote.index.catalog_versions import forget, newest_versions, note, pack
 from pullquote.index.database import Database
 from pullquote.index.failpoints import failpoint
 from pullquote.index.records import VERSION_COLUMNS, PreparedArticle, Removed, article_row, to_seconds
-from pullquote.index.types import ALL_ARTICLES
 
 _MERGED_PAGES = 5000
 """Some 20 MB of the word index: what a transaction changes is held in memory."""
@@ -122,10 +121,10 @@ def rederive(db: Database) -> None:
             " WHERE v.article_id = articles.id AND v.version = articles.version)"
         )
         db.run("DELETE FROM bands WHERE article_id NOT IN (SELECT article_id FROM sketches)")
-        miscounted = kept_counts(db)["statements"] != counted(db, ALL_ARTICLES)["statements"]
+        miscounted = kept_counts(db)["statements"] != counted(db)["statements"]
         reread(db, [article_id for article_id, _ in misread_articles(db)], some_lost=miscounted)
         db.run("DELETE FROM counts")
-        _settle(db, (), counted(db, ALL_ARTICLES))
+        _settle(db, (), counted(db))
 
 
 def _store_article(db: Database, item: PreparedArticle, version: int, at: datetime, counts: Counter[str]) -> str:

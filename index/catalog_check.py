@@ -12,7 +12,6 @@ from pullquote.index.catalog_versions import unpacked
 from pullquote.index.database import Database
 from pullquote.index.errors import StoreBusy, StoreDamaged, StoreUnwritable
 from pullquote.index.records import article_digest
-from pullquote.index.types import ALL_ARTICLES
 
 _NAMED = 10
 """So many of each kind are told of."""
@@ -132,7 +131,7 @@ def _changed(db: Database, versions: list[tuple[object, ...]]) -> Iterator[str]:
 
 
 def _miscounted(db: Database) -> Iterator[str]:
-    kept, true = kept_counts(db), counted(db, ALL_ARTICLES)
+    kept, true = kept_counts(db), counted(db)
     for name in sorted({*kept, *true}):
         if kept[name] != true[name]:
             what = f"articles of {name.removeprefix(OUTLET)}" if name.startswith(OUTLET) else name

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pullquote.index.catalog_report import META, among, inside, kept_counts, meant, newest_first
+from pullquote.index.catalog_report import META, among, inside, kept_counts, latest_date, meant
 from pullquote.index.cleaning import folded
 from pullquote.index.database import Database
 from pullquote.index.records import meta_of
@@ -17,29 +18,39 @@ _MAX_WORDS_CHARS = 1000
 _SHOWN = "coalesce(v.title, '') || ' ' || coalesce(v.source, '') || ' ' || v.article_id"
 SCORED = 20_000
 """Sentences that are scored at once, some 50 ms; a store of no more than these scores all that have a word of the question."""
+_RAREST = SCORED // 4
+"""Sentences with the rarest words that are scored in a larger store: of 200 questions to 100,000 articles, four times as many
+find the same."""
+_ENOUGH = 4
+"""Times fewer than asked for are enough among few articles."""
 _FEW, _NEWEST = SCORED // 10, 2 * SCORED
-_RARER = 10
-"""Times ``SCORED``: how far the sentences with a word are counted where every word is frequent."""
+_RARER = 20
+"""Times ``_RAREST``: how far the sentences with a word are counted where every word is frequent."""
 _OF_ARTICLES = "SELECT id FROM sentences WHERE article_id IN (SELECT value FROM json_each(?))"
 _OUTSIDE, _CHECKED = 50, 300
 _WIDE, _INSIDE = 5, 10
 """Of bounds with one of so many articles, so many times fewer sentences are looked at first: sorting them costs as well."""
 
 
-def search_sentences(db: Database, terms: Sequence[str], limit: int, which: ArticleSet) -> list[tuple[int, float]]:
+def search_sentences(
+    db: Database, terms: Sequence[str], limit: int, which: ArticleSet, frequent: set[str] | None = None
+) -> list[tuple[int, float]]:
     """Return ``(sentence id, BM25)`` for sentences with any of the terms, best first; higher is better.
 
-    Where more than ``SCORED`` sentences have one, those with the rarest terms are scored, by all terms, and the rest are left.
+    Where more than ``SCORED`` sentences have one, fewer, with the rarest terms, are scored, by all terms, and the rest are left.
+    Words that prove ``frequent`` are put there: while nothing is written, they need not be counted again.
     """
-    words = _Words(db, replace(which, bounds=None))
+    words = _Words(db, replace(which, bounds=None), set() if frequent is None else frequent)
     phrases = _phrases(terms)
     if not phrases or limit < 1:
         return []
-    few = not which.all_but or words.count(_any(phrases), SCORED + 1) <= SCORED
+    few = words.count(_any(phrases), SCORED + 1) <= SCORED
 
     def best(most: int) -> list[tuple[int, float]]:
         return words.scored(_any(phrases), most) if few else _by_the_rarest(words, phrases, most)
 
+    if not which.all_but:
+        return words.scored(_any(phrases), limit) if few else _of_few(words, phrases, limit, _share(db, which))
     if which.bounds is None:
         return best(limit)
     kept: list[tuple[int, float]] = []
@@ -62,8 +73,9 @@ def has_words(db: Database, terms: Sequence[str], ids: Sequence[int]) -> bool:
 class _Words:
     """The word index, asked for the sentences of some articles."""
 
-    def __init__(self, db: Database, which: ArticleSet) -> None:
+    def __init__(self, db: Database, which: ArticleSet, frequent: set[str]) -> None:
         self._db = db
+        self._frequent = frequent
         # The plus keeps SQLite from asking the word index once for every sentence of the articles.
         self._wanted, self._values = among("+rowid", which, _OF_ARTICLES)
 
@@ -71,6 +83,14 @@ class _Words:
         """Return how many sentences of all articles match, counted up to a number."""
         sql = "SELECT count(*) FROM (SELECT 1 FROM sentences_fts WHERE sentences_fts MATCH ? LIMIT ?)"
         return int(self._db.rows(sql, _sayable(match), upto)[0][0])
+
+    def count_phrase(self, phrase: str) -> int:
+        """Return how many sentences of all articles have a phrase, counted up to one more than are scored."""
+        if phrase in self._frequent:
+            return _RAREST + 1
+        if (count := self.count(phrase, _RAREST + 1)) > _RAREST:
+            self._frequent.add(phrase)
+        return count
 
     def scored(self, match: str, limit: int, among_newest: int | None = None) -> list[tuple[int, float]]:
         """Return the best that match; where these may be too many to be scored, the best of those that were added last."""
@@ -90,28 +110,50 @@ def _by_the_rarest(words: _Words, phrases: Sequence[str], limit: int) -> list[tu
     """
     counts = _counted(words, phrases)
     rarest, rest, total = list[str](), sorted(counts, key=lambda phrase: counts[phrase]), 0
-    while rest and total + counts[rest[0]] <= SCORED:
+    while rest and total + counts[rest[0]] <= (_RAREST if rarest else SCORED):
         total += counts[rest[0]]
         rarest.append(rest.pop(0))
     if not rest:  # articles have been deleted just now
         return words.scored(_any(rarest), limit)
-    found: dict[int, float] = {}
-    if rarest:
-        found |= words.scored(_any(rarest), limit)  # the whole score of those without one of the rest
-        found |= words.scored(f"({_any(rarest)}) AND ({_any(rest)})", limit)
+    found = _scored_with(words, rarest, rest, limit)
     if total < _FEW:
         others = rarest + rest[1:]
         found |= words.scored(f"{rest[0]} AND ({_any(others)})" if others else rest[0], limit, among_newest=_NEWEST)
     return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
 
 
+def _of_few(words: _Words, phrases: Sequence[str], limit: int, share: float) -> list[tuple[int, float]]:
+    """Return the best in a share of all articles, 0 to 1, of those that have a rare phrase; where they are too few, of all.
+
+    Those that have frequent ones only take five times as long to be found, and hardly ever answer.
+    """
+    rare = [phrase for phrase in phrases if words.count_phrase(phrase) <= _RAREST]
+    rest = [phrase for phrase in phrases if phrase not in rare]
+    enough = limit // _ENOUGH
+    found = _scored_with(words, rare, rest, limit) if share * _RAREST * len(rare) >= enough else {}
+    if len(found) < max(1, enough):
+        return words.scored(_any(phrases), limit)
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+
+def _scored_with(words: _Words, rare: Sequence[str], rest: Sequence[str], limit: int) -> dict[int, float]:
+    """Return the best of those that have one of the rare phrases, by all phrases."""
+    if not rare:
+        return {}
+    found = dict(words.scored(_any(rare), limit))  # the whole score of those without one of the rest
+    return found | dict(words.scored(f"({_any(rare)}) AND ({_any(rest)})", limit)) if rest else found
+
+
+def _share(db: Database, which: ArticleSet) -> float:
+    return len(which.ids) / max(1, kept_counts(db)["articles"])
+
+
 def _counted(words: _Words, phrases: Iterable[str]) -> dict[str, int]:
     """Return how many sentences have each phrase, counted as far as it takes to tell which are rare."""
-    for upto in (SCORED + 1, _RARER * SCORED):
-        counts = {phrase: words.count(phrase, upto) for phrase in phrases}
-        if min(counts.values()) <= SCORED:
-            break
-    return counts
+    counts = {phrase: words.count_phrase(phrase) for phrase in phrases}
+    if min(counts.values()) <= _RAREST:
+        return counts
+    return {phrase: words.count(phrase, _RARER * _RAREST) for phrase in phrases}
 
 
 def _is_wide(db: Database, bounds: Bounds) -> bool:
@@ -161,14 +203,31 @@ def find_articles(
     if len(words) > _MAX_WORDS_CHARS:
         return [], 0
     wanted, values = meant(which, "a.")
-    live, order = "articles a", newest_first(now)
+    live = "articles a"
     titled = "JOIN versions v ON v.article_id = a.id AND v.version = a.version"
     if parts := folded(words.replace("\0", " ")).split():  # in JSON, a NUL would end a word for SQLite
         live = f"{live} {titled}"  # only then: there are texts between the titles
         wanted += f" AND NOT EXISTS (SELECT 1 FROM json_each(?) w WHERE instr(folded({_SHOWN}), w.value) = 0)"
         values = (*values, json.dumps(parts))
     ((total,),) = db.rows(f"SELECT count(*) FROM {live} WHERE {wanted}", *values)
-    page = f"SELECT a.id, a.version, a.published_at FROM {live} WHERE {wanted} ORDER BY {order} LIMIT ? OFFSET ?"
-    bounds = (-1 if limit is None else max(0, limit), max(0, offset))
-    rows = db.rows(f"SELECT {META} FROM ({page}) a {titled} ORDER BY {order}", *values, *bounds)
-    return [meta_of(row) for row in rows], int(total)
+    page = _page(db, f"SELECT a.id FROM {live} WHERE {wanted}", values, limit, offset, now)
+    rows = db.rows_in(f"SELECT {META} FROM articles a {titled} WHERE a.id IN", page)
+    metas = {meta.id: meta for meta in map(meta_of, rows)}
+    return [metas[name] for name in page if name in metas], int(total)
+
+
+def _page(db: Database, sql: str, values: Sequence[object], limit: int | None, offset: int, now: datetime) -> list[str]:
+    """Return the ids of a page of articles: the newest first, what is dated in the future behind them, undated ones last."""
+    found, left, skip = list[str](), sys.maxsize if limit is None else max(0, limit), max(0, offset)
+    latest = latest_date(now)
+    # One after the other: in an order by several things at once, every article would be looked up and sorted.
+    for part in (f"a.published_at <= {latest}", f"a.published_at > {latest}", "a.published_at IS NULL"):
+        rows = db.rows(f"{sql} AND {part} ORDER BY a.published_at DESC, a.id LIMIT ? OFFSET ?", *values, left - len(found), skip)
+        found += [row[0] for row in rows]
+        if len(found) == left:
+            break
+        if skip and not rows:
+            skip -= int(db.rows(f"SELECT count(*) FROM ({sql} AND {part})", *values)[0][0])
+        else:
+            skip = 0
+    return found

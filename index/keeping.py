@@ -25,8 +25,10 @@ Vectors = Callable[[Sequence[int]], NDArray[np.float32]]
 _BATCH = 1000
 _RATIO = 3
 """Segments grow smaller by this towards the end, or they are merged: a chunk is built into few of them."""
-_MANY = 8
-"""So many small segments side by side are merged, also while articles are being added: each costs every search some 10 ms."""
+_SMALL = 8
+"""Segments of no more than so many parts of the largest are small, and up to half of it they are middling."""
+_MANY_SMALL, _MANY_MIDDLING = 4, 2
+"""So many of a kind side by side are merged, also while articles are being added: each costs every search some 10 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +66,17 @@ def plan(
     sizes, count = sizes or Sizes(), len(state.segments)
     due = tail > (sizes.tail if at_end else sizes.meanwhile) or (at_end and not count and tail > 0)
     new = min(tail, sizes.most) if due else 0
-    small = _many_small([segment.rows for segment in state.segments], sizes)
+    alike = _many_alike([segment.rows for segment in state.segments], sizes)
     if not at_end or new == sizes.most:
-        return Step(count, count, new) if new else small
+        return Step(count, count, new) if new else alike
     gone = [i for i, left in enumerate(live) if not left]
     if gone:
         return Step(gone[0], gone[0] + 1, 0)
     begin = _merged_from([segment.rows for segment in state.segments], live, new, sizes)
     if new or begin < count - 1:
         return Step(begin, count, new)
-    if small:
-        return small
+    if alike:
+        return alike
     for i, segment in enumerate(state.segments):
         if (segment.folder in worn or 2 * live[i] < segment.rows) and live[i] <= sizes.most:
             return Step(i, i + 1, 0)
@@ -92,14 +94,16 @@ def _merged_from(rows: Sequence[int], live: Sequence[int], new: int, sizes: Size
     return begin
 
 
-def _many_small(rows: Sequence[int], sizes: Sizes) -> Step | None:
-    """Return the merging of the first segments side by side that are many, and together no larger than one may be."""
-    begin = 0
-    for end, size in enumerate(rows, 1):
-        if size > sizes.most // _MANY:
-            begin = end
-        elif end - begin == _MANY:
-            return Step(begin, end, 0)
+def _many_alike(rows: Sequence[int], sizes: Sizes) -> Step | None:
+    """Return the merging of the first segments side by side that are of one kind and too many, but for the large ones."""
+    small, middling = sizes.most // _SMALL, sizes.most // 2
+    for least, largest, many in ((0, small, _MANY_SMALL), (small + 1, middling, _MANY_MIDDLING)):
+        begin = 0
+        for end, size in enumerate(rows, 1):
+            if not least <= size <= largest:
+                begin = end
+            elif end - begin == many:
+                return Step(begin, end, 0)
     return None
 
 

@@ -16,7 +16,6 @@ from pullquote.index.failpoints import failpoint
 from pullquote.index.folders import LOCK, MIGRATED
 from pullquote.index.lock import WriterLock
 from pullquote.index.schema import SCHEMA_VERSION
-from pullquote.index.types import ALL_ARTICLES
 from pullquote.index.whole_file import synced
 
 _WAIT_S = 10.0
@@ -103,7 +102,7 @@ def _steps(db: Database) -> list[Callable[[], None]]:
 
 
 def _count(db: Database) -> None:
-    add_to_counts(db, counted(db, ALL_ARTICLES))
+    add_to_counts(db, counted(db))
 
 
 def _is_current(db: Database) -> bool:

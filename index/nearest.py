@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 _NEARLY = 1e-5
 """By so much, at most, do cosines in single precision differ from ours."""
 _MOST_COPIES = 1000
+Found = list[tuple[int, float]]
+"""Chunk ids with their cosines."""
+Read = Callable[[Sequence[int]], Mapping[int, "NDArray[np.float32]"]]
+"""Gives the vectors of those chunks that have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Rows:
         chosen = cosines >= np.partition(cosines, -limit)[-limit] - _NEARLY
         return Rows(self.ids[chosen], self.vectors[chosen])
 
-    def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+    def nearest(self, vector: NDArray[np.float32], limit: int) -> Found:
         """Return what ``ranked`` returns, as far as the ``limit`` nearest."""
         return ranked(self.near(vector, limit).by_id(), vector)[:limit]
 
@@ -49,7 +53,7 @@ def rows_of(vectors: Mapping[int, NDArray[np.float32]]) -> Rows:
     return Rows(np.array(ids, np.int64), np.stack([vectors[i] for i in ids]) if ids else np.zeros((0, 0), np.float32))
 
 
-def ranked(vectors: Mapping[int, NDArray[np.float32]], vector: NDArray[np.float32]) -> list[tuple[int, float]]:
+def ranked(vectors: Mapping[int, NDArray[np.float32]], vector: NDArray[np.float32]) -> Found:
     """Return ``(chunk id, cosine)`` of all, best first, equal ones by id.
 
     Each cosine is summed up by itself and in double precision: which others stand beside it does not change a bit of it.
@@ -59,6 +63,22 @@ def ranked(vectors: Mapping[int, NDArray[np.float32]], vector: NDArray[np.float3
         return []
     cosines = _cosines([vectors[i] for i in ids], vector)
     return sorted(zip(ids, cosines, strict=True), key=lambda pair: (-pair[1], pair[0]))
+
+
+def best(read: Read, sure: Collection[int], likely: Mapping[int, float], vector: NDArray[np.float32], limit: int) -> Found:
+    """Return what ``ranked`` returns of those that have a vector, as far as the ``limit`` nearest, and read few vectors for it.
+
+    All of the ``sure`` ones are read, and as many of the ``likely`` ones, whose cosines in single precision are known, as may be
+    among the nearest.
+    """
+    order = sorted(likely, key=lambda chunk: (-likely[chunk], chunk))
+    vectors, taken, more = dict(read(sorted(sure))), 0, limit
+    while True:
+        vectors |= read(sorted(order[taken : taken + more]))
+        taken, more = taken + more, 2 * more
+        found = ranked(vectors, vector)[:limit]
+        if taken >= len(order) or (len(found) == limit and likely[order[taken]] < found[-1][1] - _NEARLY):
+            return found
 
 
 def may_hold_more(edge: float, depth: int, last: float | None) -> bool:

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +80,16 @@ def _forget() -> None:
 
 os.register_at_fork(after_in_child=_forget)
 atexit.register(lambda: _reading.end())
+
+
+def search_ahead(searches: Sequence[tuple[Path, int]], vector: NDArray[np.float32]) -> None:
+    """Have folders searched for so many chunks each, side by side, without waiting: soon their readers will ask for these.
+
+    Nothing comes of it where they are not open, or where it fails.
+    """
+    named = [(str(folder.absolute()), limit) for folder, limit in searches]
+    with contextlib.suppress(ChildLost, IndexDamaged):
+        _reading.ask(Frame({"verb": "ahead", "searches": named}, rows=vector[None, :]), _SEARCH_S)
 
 
 def start_reading() -> None:

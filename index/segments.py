@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pullquote.index.errors import IndexDamaged
 from pullquote.index.records import Segment
-from pullquote.index.remote import SegmentReader
+from pullquote.index.remote import SegmentReader, search_ahead
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +40,11 @@ class Segments:
     def search(self, segment: Segment, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
         """Return ``(chunk id, cosine)`` of about the nearest chunks of a segment, best first; all of them where it has fewer."""
         return self._asked(segment, lambda reader: reader.search(vector, limit))
+
+    def search_ahead(self, limits: Mapping[Segment, int], vector: NDArray[np.float32]) -> None:
+        """Begin what ``search`` will be asked for, in all segments at once, without waiting; where it fails, nothing is lost."""
+        if limits and self.are_open(limits):
+            search_ahead([(self._folder / segment.folder, limit) for segment, limit in limits.items()], vector)
 
     def ids(self, segment: Segment) -> set[int]:
         """Return the ids of all chunks in a segment."""

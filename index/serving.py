@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +15,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from pullquote.index.cores import available_cores
 from pullquote.index.errors import IndexDamaged
 from pullquote.index.seal import seal_of
 from pullquote.index.vectors import VERSION, VectorIndex, pack
@@ -25,6 +28,8 @@ _SAME = 1 - 1e-3
 """The least cosine of a vector with itself, or with a copy of it."""
 _MORE_S = 5
 """Whoever asks ends this process when an answer takes too long; so much later it ends by itself, should they be gone."""
+_MOST_AHEAD = 1000
+"""Searches that were begun and nobody asked for yet: whoever had them begun may have ended."""
 _FULL = ("no space left", "disk is full", "os error 28", "quota exceeded", "os error 122")
 
 
@@ -39,6 +44,18 @@ class _Build:
     samples: list[tuple[int, NDArray[np.float32]]] = field(default_factory=list)
 
 
+class _Reader:
+    """A segment that is open for reading: searched by one thread at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.index = VectorIndex(folder, make_for=None)
+        self._guard = threading.Lock()
+
+    def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        with self._guard:
+            return self.index.search(vector, limit)
+
+
 class Worker:
     """The segments that are open for reading, by folder, and the one that is being made."""
 
@@ -46,11 +63,15 @@ class Worker:
         """Begin with nothing open."""
         self._most_bytes = 0
         self._allowed_bytes, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
-        self._open: dict[str, VectorIndex] = {}
+        self._open: dict[str, _Reader] = {}
+        self._ahead: dict[tuple[str, int, bytes], Future[list[tuple[int, float]]]] = {}
+        """Searches that were begun before they are asked for, by folder, limit and vector."""
+        self._pool = ThreadPoolExecutor(available_cores(), "chroma")
         self._build: _Build | None = None
         self._nice = False
         self._verbs: dict[str, Callable[[Frame], Frame]] = {
             "open": self._opened,
+            "ahead": self._begun_ahead,
             "search": self._searched,
             "ids": self._listed,
             "close": self._closed,
@@ -73,24 +94,44 @@ class Worker:
             raise IndexDamaged(f"it was written by chromadb {chroma}, and this is {VERSION}")
         self._closed(request)
         self._limit_files(request.head["most_bytes"])
-        self._open[folder] = VectorIndex(Path(folder), make_for=None)
+        self._open[folder] = _Reader(Path(folder))
         return self._listed(request)
 
+    def _begun_ahead(self, request: Frame) -> Frame:
+        """Begin to search, in several segments at once, for what will be asked for in a moment; those that are open."""
+        if len(self._ahead) > _MOST_AHEAD:
+            self._settle()
+        vector = request.rows[0]
+        for folder, limit in request.head["searches"]:
+            if (reader := self._open.get(folder)) is not None and (key := (folder, limit, vector.tobytes())) not in self._ahead:
+                self._ahead[key] = self._pool.submit(reader.search, vector, limit)
+        return Frame({})
+
+    def _settle(self) -> None:
+        """Wait for all that was begun, and forget it."""
+        while self._ahead:
+            _, future = self._ahead.popitem()
+            if not future.cancel():
+                future.exception()
+
     def _searched(self, request: Frame) -> Frame:
-        if (index := self._open.get(request.head["folder"])) is None:
+        folder, limit, vector = request.head["folder"], request.head["limit"], request.rows[0]
+        if (reader := self._open.get(folder)) is None:
             return Frame({"unknown": True})
-        found = index.search(request.rows[0], request.head["limit"])
+        begun = self._ahead.pop((folder, limit, vector.tobytes()), None)
+        found = reader.search(vector, limit) if begun is None else begun.result()
         cosines = np.array([[cosine for _, cosine in found]], np.float32)
         return Frame({}, np.array([chunk for chunk, _ in found], np.int64), cosines)
 
     def _listed(self, request: Frame) -> Frame:
-        if (index := self._open.get(request.head["folder"])) is None:
+        if (reader := self._open.get(request.head["folder"])) is None:
             return Frame({"unknown": True})
-        return Frame({"count": index.count()}, np.array(sorted(index.ids()), np.int64))
+        return Frame({"count": reader.index.count()}, np.array(sorted(reader.index.ids()), np.int64))
 
     def _closed(self, request: Frame) -> Frame:
-        if (index := self._open.pop(request.head["folder"], None)) is not None:
-            index.close()
+        self._settle()
+        if (reader := self._open.pop(request.head["folder"], None)) is not None:
+            reader.index.close()
         return Frame({})
 
     def _begun(self, request: Frame) -> Frame:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pullquote.index.among import begin_nearest, nearest_among
 from pullquote.index.catalog import Catalog
 from pullquote.index.embedding import Embedder, checked, open_embedder
 from pullquote.index.errors import (
@@ -24,7 +25,7 @@ from pullquote.index.folders import LOCK as LOCK
 from pullquote.index.keeping import Sizes, names_of
 from pullquote.index.lock import WriterLock
 from pullquote.index.settings import DEFAULT_EMBEDDING, IndexSettings, lasting
-from pullquote.index.sync import Among, SyncedIndex
+from pullquote.index.sync import SyncedIndex
 from pullquote.index.types import ALL_ARTICLES, ArticleSet
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ Progress = Callable[[int, int], None]
 
 _MEANWHILE = 20
 """Times as many chunks may be in no segment of the index while articles are being added as when that ends."""
-_FIRST = 20
-"""Times as many chunks as are looked for among many articles are looked at first: asking for them takes hardly longer."""
 
 
 class Store:
@@ -72,6 +71,8 @@ class Store:
         self._given_embedder = embedder
         self._loading = threading.Lock()
         self._loaded: tuple[str, Embedder] | None = None
+        self._asked: tuple[tuple[str, str], NDArray[np.float32]] | None = None
+        """The text that was looked for last with the model that read it, and its vector: it is often asked for twice."""
         self._reader = reader
         self.reading: Progress | None = None
         """Called with how many of how many articles are read for statements when a write ends; whoever tells a user sets it."""
@@ -188,15 +189,34 @@ class Store:
         """
         self._index.expect()  # Chroma is loaded while the models are
         while True:
-            self.require_model()
-            if limit < 1 or not self.catalog.revision():
+            if limit < 1 or (asked := self._vector_of(question)) is None:
                 return []
-            embedder = self.embedder
-            vector = checked(embedder.embed([question]), 1)[0]
-            self.require_dimension(len(vector), embedder)
-            found = self._index.search(vector, limit) if which.is_all else self._nearest_among(vector, limit, which)
-            if embedder.fingerprint == self.catalog.model():  # else it has gone over to another model meanwhile
+            vector, model = asked
+            found = nearest_among(self.catalog, self._index, vector, limit, which)
+            if model == self.catalog.model():  # else it has gone over to another model meanwhile
                 return found
+
+    def begin_search(self, question: str, limit: int, which: ArticleSet = ALL_ARTICLES) -> None:
+        """Begin what ``search_chunks`` will need, without waiting for the vector index: other things can be done meanwhile.
+
+        Raises:
+            StoreModelMismatch, ModelOutputError: as there.
+        """
+        self._index.expect()
+        if limit > 0 and (asked := self._vector_of(question)) is not None:
+            begin_nearest(self.catalog, self._index, asked[0], limit, which)
+
+    def _vector_of(self, question: str) -> tuple[NDArray[np.float32], str] | None:
+        """Return the vector of a text and the model that made it, or None where there is nothing to search."""
+        self.require_model()
+        if not self.catalog.revision():
+            return None
+        embedder = self.embedder
+        key, known = (question, embedder.fingerprint), self._asked
+        vector = known[1] if known and known[0] == key else checked(embedder.embed([question]), 1)[0]
+        self._asked = key, vector
+        self.require_dimension(len(vector), embedder)
+        return vector, embedder.fingerprint
 
     def nearest(self, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
         """Return ``(chunk id, cosine)`` of the chunks that are nearest to a unit vector of the live model, best first."""
@@ -205,14 +225,6 @@ class Store:
     def index_at_hand(self) -> bool:
         """Return whether a search would not have to wait for the vector index to be opened or built."""
         return self._index.at_hand()
-
-    def _nearest_among(self, vector: NDArray[np.float32], limit: int, which: ArticleSet) -> list[tuple[int, float]]:
-        def wanted(chunks: Sequence[int]) -> set[int]:
-            return self.catalog.chunks_among(chunks, which)
-
-        if which.all_but:
-            return self._index.search(vector, limit, Among(wanted, _FIRST * limit))
-        return self._index.search_among(self.catalog.chunk_ids(which), vector, limit, wanted)
 
     # -- the vector index: where it is behind or damaged, answers are the same, and take longer ----------
 

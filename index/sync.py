@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from pullquote.index.folders import sweep_after_a_crash
 from pullquote.index.keeping import Keeper, Sizes, names_of
 from pullquote.index.lacking import Lacking, Ranges, Wanted, searched
 from pullquote.index.lock import WriterLock
-from pullquote.index.nearest import may_hold_more, ranked
+from pullquote.index.nearest import best, may_hold_more
 from pullquote.index.records import IndexState, Segment
 from pullquote.index.remote import start_reading
 from pullquote.index.segments import Segments, Unusable
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 _MORE = 30  # looked at closely besides those that are asked for: a graph's order is nearly right, and copies tie
 _TRIES = 5
-_AS_FAST = 2000
-"""So many vectors are read in the time in which a segment is asked; one more for each chunk that it is asked for."""
+_AS_FAST = 500
+"""So many vectors are read in the time in which a segment is asked while other things are done; one more for each chunk that it
+is asked for."""
 _DEEP = 2000
 """The index is of little help where a segment's nearest chunks, so many of them, are too few of those that are looked for."""
 _IN_A_SEARCH = 20_000
@@ -56,8 +57,8 @@ class Among:
     wanted: Wanted
     depth: int
     """So many of a segment's nearest chunks are looked at first."""
-    ids: Sequence[int] | None = None
-    """All of them, where they are few enough to be searched one and all when the index does not help."""
+    ids: Callable[[], Sequence[int]] | None = None
+    """Gives all of them, where they are few enough to be searched one and all when the index does not help."""
 
 
 class SyncedIndex:
@@ -123,6 +124,12 @@ class SyncedIndex:
         self._mend(view)
         return found
 
+    def begin_search(self, vector: NDArray[np.float32], limit: int, among: Among | None = None) -> None:
+        """Begin what ``search`` will need first, without waiting for it: other things can be done meanwhile."""
+        view = self._view()
+        if view.asked and limit > 0:
+            self._segments.search_ahead(_depths(view, limit, among), vector)
+
     def expect(self) -> None:
         """Begin what the first search would have to wait for, without waiting."""
         if not self.at_hand():
@@ -142,15 +149,15 @@ class SyncedIndex:
                 return []
             raise
 
-    def search_among(
-        self, ids: Sequence[int], vector: NDArray[np.float32], limit: int, wanted: Wanted
-    ) -> list[tuple[int, float]]:
-        """Do the same in the faster one of both ways: by all of the vectors, or in the index, as deep as it takes."""
-        # As many as it takes if these are spread evenly among all.
-        depth = max(limit, 2 * limit * self._catalog.chunk_count() // max(1, len(ids)))
-        if len(ids) <= len(self._view().asked) * (_AS_FAST + depth):
-            return self.search_exactly(ids, vector, limit)
-        return self.search(vector, limit, Among(wanted, depth, ids))
+    def depth_among(self, share: float, limit: int) -> int | None:
+        """Return how deep each segment is to be asked for the nearest of a share of all chunks, 0 to 1.
+
+        None where it is faster to read the vectors of all of these.
+        """
+        # Twice as many as it takes if they are spread evenly among all.
+        segments = len(self._view().asked)
+        depth = int(2 * limit / share / segments) if share and segments else 0
+        return max(limit, depth) if share * self._catalog.chunk_count() > segments * (_AS_FAST + depth) and segments else None
 
     def _is_of_another_model(self, vector: NDArray[np.float32]) -> bool:
         model = self._catalog.model()
@@ -169,14 +176,18 @@ class SyncedIndex:
         return _View(state, asked, (*ranges, (state.segments[-1].last + 1 if state.segments else 1, LAST_ID)))
 
     def _found(self, view: _View, vector: NDArray[np.float32], limit: int, among: Among | None) -> list[tuple[int, float]]:
-        candidates = set(self._lacking.nearest(view.ranges, vector, limit, among.wanted if among else None))
-        depths = {segment: min((among.depth if among else limit) + _MORE, segment.rows) for segment in view.asked}
+        lacking = set(self._lacking.nearest(view.ranges, vector, limit, among.wanted if among else None))
+        likely: dict[int, float] = {}
+        depths = _depths(view, limit, among)
         edge = -_MORE if among else -1  # far down, a graph's order is less right
         while True:
+            if len(depths) > 1:
+                self._segments.search_ahead(depths, vector)
             near = {segment: self._segments.search(segment, vector, depth) for segment, depth in depths.items()}
-            seen = {chunk for found in near.values() for chunk, _ in found}
-            candidates |= seen if among is None else set(among.wanted(sorted(seen)))
-            found = ranked(self._catalog.vectors_by_id(sorted(candidates)), vector)[:limit]
+            seen = {chunk: cosine for found in near.values() for chunk, cosine in found}
+            wanted = seen if among is None else among.wanted(sorted(seen))
+            likely |= {chunk: seen[chunk] for chunk in wanted}
+            found = best(self._catalog.vectors_by_id, lacking, likely, vector, limit)
             last = found[-1][1] if len(found) == limit else None
             depths = {
                 segment: min(4 * depth, segment.rows)
@@ -186,7 +197,7 @@ class SyncedIndex:
             if not depths:
                 return found
             if among is not None and among.ids is not None and max(depths.values()) > _DEEP:
-                return searched(self._catalog, among.ids, vector, limit)
+                return searched(self._catalog, among.ids(), vector, limit)
 
     def _mend(self, view: _View) -> None:
         """Build what this search had to do without, unless somebody writes, it is too much, or it has just failed."""
@@ -297,3 +308,8 @@ class SyncedIndex:
             return None
         told = f" ({'; '.join(reasons)})" if reasons else ""
         return f"lacks {lost:,} of {self._catalog.chunk_count():,} chunks{told}"
+
+
+def _depths(view: _View, limit: int, among: Among | None) -> dict[Segment, int]:
+    """Return how many of the nearest chunks each segment is asked for first."""
+    return {segment: min((among.depth if among else limit) + _MORE, segment.rows) for segment in view.asked}

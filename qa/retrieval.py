@@ -55,6 +55,7 @@ def retrieve(store: Store, words: QuestionWords, which: ArticleSet = ALL_ARTICLE
 def _retrieved(store: Store, words: QuestionWords, which: ArticleSet) -> tuple[Pool, bool]:
     """Return a pool, and whether all was still there when it was looked at."""
     catalog = store.catalog
+    store.begin_search(words.text, CHUNK_DEPTH, which)
     bm25 = dict(catalog.search_sentences(words.terms, BM25_DEPTH, which))
     chunks = tuple(store.search_chunks(words.text, CHUNK_DEPTH, which))
     inside = catalog.sentence_ids_of_chunks([chunk for chunk, _ in chunks])

@@ -42,7 +42,7 @@ def said(
     found, total = _by_words(store, reading, words, meant, which) if words else _timeline(store, reading, meant, which)
     page = found[max(0, offset) :][: max(0, limit)]
     rows = (reading.row(one, number) for number, one in enumerate(page, max(0, offset) + 1))
-    unread = store.catalog.stats(which).unread
+    unread = store.catalog.unread_among(which)
     return SaidPage(tuple(row for row in rows if row is not None), total, unread, () if meant is None else meant.names)
 
 

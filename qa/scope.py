@@ -96,7 +96,7 @@ def articles_in(store: Store, scope: Scope) -> ArticleSet:
     first = datetime.combine(scope.since, time.min, UTC) if scope.since else None
     last = datetime.combine(scope.until, time.max, UTC) if scope.until else None
     bounds = Bounds(names, first, last)
-    ids = store.catalog.published_in(bounds, min(FEW, store.catalog.stats().articles // _MANY))
+    ids = store.catalog.published_in(bounds, min(FEW, store.catalog.article_count() // _MANY))
     return ArticleSet(bounds=bounds) if ids is None else ArticleSet(ids, all_but=False)
 
 

@@ -37,7 +37,7 @@ def _found(store: Store) -> dict[str, Any]:
         "problems": problems,
         "chunks": counted.chunks,
         "statements": counted.statements,
-        "unread": counted.unread,
+        "unread": store.catalog.unread_among(),
         "index": store.check_index(),
         "quarantined": [asdict(report) for report in store.put_aside()],
         "leftovers": store.orphans(),

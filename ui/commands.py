@@ -132,10 +132,10 @@ def stats(options: Namespace) -> int:
     with Newsroom.open(options.store, create=False) as room:
         store, counted = room.store, room.store.catalog.stats()
         model = store.catalog.model()
-        size_bytes = store.size_bytes()
+        size_bytes, unread = store.size_bytes(), store.catalog.unread_among()
     if options.json:
-        names = "articles", "sentences", "chunks", "versions", "statements", "unread", "undated", "future"
-        facts = {name: getattr(counted, name) for name in names}
+        names = "articles", "sentences", "chunks", "versions", "statements", "undated", "future"
+        facts = {name: getattr(counted, name) for name in names} | {"unread": unread}
         times = {name: iso_time(getattr(counted, name)) for name in ("oldest", "newest", "last_ingest")}
         sources = [{"source": name, "articles": n} for name, n in counted.sources]
         print_json({"store": str(store.folder), **facts, "sources": sources, **times, "model": model, "size_bytes": size_bytes})
@@ -144,7 +144,7 @@ def stats(options: Namespace) -> int:
     rows = {
         "store": str(store.folder),
         **numbers,
-        **({"unread": f"{counted.unread:,} articles not read for statements yet"} if counted.unread else {}),
+        **({"unread": f"{unread:,} articles not read for statements yet"} if unread else {}),
         "published": f"{date_text(counted.oldest)} to {date_text(counted.newest)}" if counted.newest else "-",
         "undated": f"{counted.undated:,}",
         **({"future": f"{counted.future:,} dated in the future"} if counted.future else {}),

@@ -1,7 +1,8 @@
 """Ours beside llama-index's tutorial over Chroma and its CitationQueryEngine: ``python -m pullquote.eval.peers --python PYTHON``.
 
 The same PolNeAR articles, questions and embedding model for all; a mock language model, which costs no time. Each runs in a
-process of its own, one after the other. Prints a table and writes the numbers to a file.
+process of its own, one after the other. ``ours_quick`` re-ranks four sentences and not 24. Prints a table and writes the
+numbers to a file.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pullquote.index.sentences import split_sentences
 from pullquote.index.types import Article
 
 SEED = 1
-_HIGHER = {"add_per_s": True, "ask_p50_s": False, "memory_mb": False, "gold_cited": True}
+_HIGHER = {"add_per_s": True, "search_p50_s": False, "ask_p50_s": False, "memory_mb": False, "gold_cited": True}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.work.mkdir(parents=True)
     clusters = write_task(options.work, data / "polnear", options.articles, options.questions)
     tutorial = Path(__file__).with_name("tutorial.py")
-    found = {"ours": _told([sys.executable, "-m", "pullquote.eval.peers.ours", str(options.work)])}
+    found = _told([sys.executable, "-m", "pullquote.eval.peers.ours", str(options.work)])
     found |= _told([str(options.python), str(tutorial), str(options.work), str(bundled_model(BGE_SMALL))])
     rows = {name: row_of(numbers, clusters) for name, numbers in found.items()}
     print(table(rows))
@@ -72,10 +73,11 @@ def _question(case: AttributionCase, article: Article) -> dict[str, Any]:
 
 
 def row_of(numbers: dict[str, Any], clusters: Sequence[str]) -> dict[str, Any]:
-    """Return the row of a table."""
+    """Return the row of a table; ``search_p50_s`` is without what re-ranks, writes and checks: the others have nothing of it."""
     gold = rate_interval([float(hit) for hit in numbers["gold_cited"]], clusters)
     return {
         "add_per_s": round(numbers["add_per_s"], 2),
+        "search_p50_s": round(quantile(numbers.get("search_s", numbers["ask_s"]), 0.5), 4),
         "ask_p50_s": round(quantile(numbers["ask_s"], 0.5), 4),
         "ask_p95_s": round(quantile(numbers["ask_s"], 0.95), 4),
         "memory_mb": round(numbers["memory_mb"], 1),
@@ -86,10 +88,11 @@ def row_of(numbers: dict[str, Any], clusters: Sequence[str]) -> dict[str, Any]:
 
 def behind(rows: dict[str, dict[str, Any]]) -> list[str]:
     """Return on which rows ours is not ahead of every other."""
-    others = [row for name, row in rows.items() if name != "ours"]
-    ours = rows["ours"]
+    others = [row for name, row in rows.items() if not name.startswith("ours")]
     return [
-        name
+        f"{name} ({mine})"
+        for mine, ours in rows.items()
+        if mine.startswith("ours")
         for name, higher in _HIGHER.items()
         if not all((ours[name] > row[name]) if higher else (ours[name] < row[name]) for row in others)
     ]

@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 
 from pullquote.eval.statistics import quantile, statistic_interval
 
-ASK_RATIO, FILTER_S, DELETE_S = 1.5, 0.05, 0.2
+ASK_RATIO, FILTER_S, DELETE_S, FIRST_S = 1.5, 0.05, 0.2, 10.0
+FIRST_CHUNKS = 100_000
+"""The first answer of a larger store may take longer: all files of the vector index are read then, and compared."""
 COLUMNS = (
     "articles",
+    "chunks",
     "add_per_s",
+    "first_s",
     "ask_p50_s",
     "ask_p95_s",
     "ratio",
@@ -29,8 +33,9 @@ Numbers = Mapping[str, Any]
 def row_of(measured: Numbers, first: Numbers | None) -> dict[str, Any]:
     """Return what one store's numbers come to; ``first`` is the row of the smallest store, which ratios are to.
 
-    ``filter_s`` is the slowest filter by itself, ``filter_adds_s`` the most that one adds to the median answer, the reading of
-    the cross-encoder apart; ``disk_kb`` is per article.
+    ``first_s`` is from the start of the process to its first answer, the reading of the questions apart; ``filter_s`` the
+    slowest filter by itself, ``filter_adds_s`` the most that one adds to the median answer, the reading of the cross-encoder
+    apart; ``disk_kb`` is per article.
     """
     ask, grown = measured["ask_s"], measured["grown"]
     filters = measured["filters"]
@@ -38,6 +43,8 @@ def row_of(measured: Numbers, first: Numbers | None) -> dict[str, Any]:
     adds = {name: quantile(one["ask_s"], 0.5) - quantile(plain, 0.5) for name, one in filters.items()}
     row = {
         "articles": measured["articles"],
+        "chunks": measured["chunks"],
+        "first_s": round(measured["first_answer_s"], 2),
         "add_per_s": round(grown["added"] / grown["seconds"], 1) if grown["added"] else "",
         "add_peak_mb": grown["peak_mb"],
         "ask_p50_s": round(quantile(ask, 0.5), 3),
@@ -93,9 +100,12 @@ def broken_bars(rows: Sequence[Numbers]) -> list[str]:
     """Return which bars were not reached, one line each."""
     broken = []
     for row in rows:
-        held = ((row["ratio"], ASK_RATIO, "times the median answer"), (row["filter_s"], FILTER_S, "s for a filter"))
-        also = ((row["filter_adds_s"], FILTER_S, "s more for a filtered answer"), (row["delete_s"], DELETE_S, "s for deleting"))
-        broken += [
-            f"{row['articles']:,} articles: {value} {what}, not {bar}" for value, bar, what in (*held, *also) if value > bar
-        ]
+        held = (
+            *([(row["first_s"], FIRST_S, "s to the first answer")] if row["chunks"] <= FIRST_CHUNKS else []),
+            (row["ratio"], ASK_RATIO, "times the median answer"),
+            (row["filter_s"], FILTER_S, "s for a filter"),
+            (row["filter_adds_s"], FILTER_S, "s more for a filtered answer"),
+            (row["delete_s"], DELETE_S, "s for deleting"),
+        )
+        broken += [f"{row['articles']:,} articles: {value} {what}, not {bar}" for value, bar, what in held if value > bar]
     return broken

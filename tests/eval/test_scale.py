@@ -107,11 +107,15 @@ def test_cheap_vectors_are_unit_rows_that_tell_texts_apart() -> None:
 # -- from numbers to rows ------------------------------------------------------------------------------
 
 
-def measured(articles: int, ask_s: list[float], filter_s: float = 0.01, memory_mb: float = 100.0) -> dict[str, Any]:
+def measured(
+    articles: int, ask_s: list[float], filter_s: float = 0.01, memory_mb: float = 100.0, first_s: float = 2.0
+) -> dict[str, Any]:
     one = {"articles": 5, "set_s": filter_s, "page_s": 0.001, "ask_s": [0.04] * 3}
     return {
         "grown": {"added": articles, "seconds": 10.0, "peak_mb": 150.0},
         "articles": articles,
+        "chunks": 7 * articles,
+        "first_answer_s": first_s,
         "disk_bytes": articles * 50 * 1024,
         "memory_mb": memory_mb,
         "ask_s": ask_s,
@@ -136,7 +140,8 @@ def test_rows_hold_medians_ratios_to_the_smallest_store_and_costs_per_article() 
 def test_bars_that_are_not_reached_are_named() -> None:
     first = row_of(measured(1000, [0.1, 0.2, 0.3]), None)
     assert broken_bars([first]) == []
-    (ratio, slow) = broken_bars([first, row_of(measured(3000, [0.4, 0.4, 0.4], filter_s=0.06), first)])
+    (late, ratio, slow) = broken_bars([first, row_of(measured(3000, [0.4, 0.4, 0.4], filter_s=0.06, first_s=10.5), first)])
+    assert late == "3,000 articles: 10.5 s to the first answer, not 10.0"
     assert ratio == "3,000 articles: 2.0 times the median answer, not 1.5"
     assert slow == "3,000 articles: 0.06 s for a filter, not 0.05"
 
@@ -163,6 +168,8 @@ def test_a_run_measures_each_size_and_writes_all_numbers(
         assert row["gold_cited"] == 1
         assert row["disk_kb"] > 1
         assert row["memory_mb"] > 50
+        assert row["chunks"] >= row["articles"]
+        assert 0 < row["first_s"] < 600
         assert row["filters"]["a day"]["articles"] >= 1
     assert "ask_p50_s" in capsys.readouterr().out
 

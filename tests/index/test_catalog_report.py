@@ -58,7 +58,7 @@ def test_stats_tell_what_is_live(catalog: Catalog) -> None:
     assert stats.sources == catalog.sources() == (("Post", 2), ("Herald", 1))
     assert (stats.oldest, stats.newest, stats.last_ingest) == (NOW, NOW, NOW)
     some = catalog.stats(only("a", "c", "z"))
-    assert (some.articles, some.sentences, some.versions, some.undated) == (2, 4, 3, 2)
+    assert (some.articles, some.sentences, some.versions, some.undated) == (2, None, None, 2)
     assert (some.sources, some.oldest) == ((("Herald", 1), ("Post", 1)), None)
 
 
@@ -77,7 +77,7 @@ def test_counts_stay_true_whatever_is_done(catalog: Catalog) -> None:
             catalog.stage_chunks(cut, items, {}, "other")
             if rng.random() < 0.5:
                 catalog.switch_cut(cut, "other", "", catalog.index_state())
-        assert kept_counts(catalog._db) == counted(catalog._db, ALL_ARTICLES)
+        assert kept_counts(catalog._db) == counted(catalog._db)
     assert catalog.stats().articles == len(catalog.ids()) > 0
 
 
@@ -97,7 +97,7 @@ def test_one_transaction_keeps_or_loses_the_counts_with_the_rest(catalog: Catalo
     put(catalog, news("a"))
     with pytest.raises(UnicodeEncodeError):
         put(catalog, news("b", source="Post"), news("c", title="\ud800"))
-    assert kept_counts(catalog._db) == counted(catalog._db, ALL_ARTICLES)
+    assert kept_counts(catalog._db) == counted(catalog._db)
     assert catalog.sources() == ()
 
 
@@ -230,4 +230,4 @@ def test_a_dead_cut_is_no_problem(catalog: Catalog) -> None:
     catalog.stage_chunks(cut, items[1:], {}, "other")
     catalog.switch_cut(cut, "other", "", catalog.index_state())
     assert catalog.check() == []
-    assert catalog.stats() == catalog.stats(only("a", "b"))
+    assert kept_counts(catalog._db) == counted(catalog._db)

@@ -108,7 +108,7 @@ def test_sentences_chunks_counts_and_titles_are_those_of_the_articles_meant(cata
     assert {s.article_id for s in sentences.values()} == {c.article_id for c in chunks.values()} == ids
     assert set(found(catalog, "", which)) == ids
     assert catalog.chunks_among(catalog.chunk_ids(), which) == set(chunks)
-    held = (None, None) if which.bounds else (len(sentences), len(chunks))
+    held = (len(sentences), len(chunks)) if which.is_all else (None, None)
     assert (stats.articles, stats.sentences, stats.chunks) == (len(ids), *held)
     assert sorted(source for source, _ in stats.sources) == sorted(t[1] for i, t in TITLES.items() if i in ids and t[1])
     assert stats.undated == ("bare" in ids)

@@ -9,7 +9,7 @@ import pytest
 
 from pullquote.index.catalog import Catalog
 from pullquote.index.catalog_report import counted, kept_counts
-from pullquote.index.types import ALL_ARTICLES, Article, ArticleMeta, ArticleSet, Bounds, Span, Statement
+from pullquote.index.types import Article, ArticleMeta, ArticleSet, Bounds, Span, Statement
 from tests.index.test_catalog_report import news, only, put
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -139,8 +139,8 @@ def test_asking_by_speaker_and_by_reader_looks_through_no_table(told: Catalog) -
 
 def test_it_is_known_which_articles_a_reader_has_not_read(told: Catalog) -> None:
     assert (told.unread("r1", 10), told.count_unread("r1")) == (["c"], 1)
-    assert told.stats().unread == 1
-    assert told.stats(only("a", "b")).unread == 0
+    assert told.unread_among() == 1
+    assert told.unread_among(only("a", "b")) == 0
     for other in ("r0", "r2"):
         assert sorted(told.unread(other, 10)) == ["a", "b", "c"]
         assert len(told.unread(other, 2)) == 2
@@ -183,7 +183,7 @@ def test_a_span_that_is_none_stores_nothing(told: Catalog) -> None:
     with pytest.raises(ValueError, match="no spans"):
         told.put_statements("r1", {"c": [replace(denial("c"), cue_span=Span(9, 4))]})
     assert told.unread("r1", 10) == ["c"]
-    assert kept_counts(told._db) == counted(told._db, ALL_ARTICLES)
+    assert kept_counts(told._db) == counted(told._db)
 
 
 # -- checked --------------------------------------------------------------------------------------

@@ -36,12 +36,13 @@ def state_of(*rows: int) -> IndexState:
         ((900,), (900,), 101, True, Step(1, 1, 101)),
         ((300,), (300,), 101, True, Step(0, 1, 101)),
         ((300,), (300,), 2001, False, Step(1, 1, 2001)),  # a few are not merged meanwhile
-        ((2500,) * 7, (), 0, False, None),
-        ((2500,) * 8, (), 0, False, Step(0, 8, 0)),
-        ((2500,) * 9, (), 2001, False, Step(9, 9, 2001)),  # what was added comes first
-        ((9000, *(900,) * 8), (9000, *(900,) * 8), 0, False, Step(1, 9, 0)),
-        ((2500, 2501) * 8, (), 0, False, None),  # they would be too large, or are not side by side
-        ((*(2500,) * 8, 9000, 400), (*(2500,) * 8, 9000, 400), 0, True, Step(0, 8, 0)),
+        ((2500,) * 3, (), 0, False, None),
+        ((2500,) * 4, (), 0, False, Step(0, 4, 0)),
+        ((2500,) * 4, (), 2001, False, Step(4, 4, 2001)),  # what was added comes first
+        ((9000, *(900,) * 4), (9000, *(900,) * 4), 0, False, Step(1, 5, 0)),
+        ((10_000, 2501), (), 0, False, Step(0, 2, 0)),
+        ((10_001, 2501, 2500) * 8, (), 0, False, None),  # they would be too large, or are not side by side
+        ((*(2500,) * 4, 9000, 400), (*(2500,) * 4, 9000, 400), 0, True, Step(0, 4, 0)),
         ((900, 299), (900, 299), 0, True, None),
         ((900, 301), (900, 301), 0, True, Step(0, 2, 0)),
         ((9000, 900, 200), (9000, 900, 200), 150, True, Step(1, 3, 150)),
@@ -144,8 +145,8 @@ def test_what_is_added_in_one_go_is_merged_meanwhile() -> None:
     for _ in range(100):
         store.add(2001)
         store.keep(at_end=False)
-    assert max(store.built.values()) == 2
-    assert len(store.state.segments) == 100 // 8 + 100 % 8
+    assert max(store.built.values()) == 3
+    assert len(store.state.segments) == 100 // 8 + (100 % 8) // 4
 
 
 @settings(max_examples=20, deadline=None)

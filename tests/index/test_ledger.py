@@ -51,7 +51,7 @@ def said(store: Store, article_id: str) -> list[tuple[str | None, str]]:
 def counts(store: Store) -> tuple[int | None, int]:
     stats = store.catalog.stats()
     assert store.check() == []
-    return stats.statements, stats.unread
+    return stats.statements, store.catalog.unread_among()
 
 
 # -- kept in step ---------------------------------------------------------------------------------

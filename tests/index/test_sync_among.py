@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pullquote.index.among import nearest_among
 from pullquote.index.nearest import ranked
 from pullquote.index.store import Store
 from pullquote.index.sync import Among
@@ -65,6 +66,10 @@ def all_looked_at(store: Store, vector: NDArray[np.float32], which: ArticleSet) 
     return ranked(store.catalog.vectors_by_id(store.catalog.chunk_ids(which)), vector)[:LIMIT]
 
 
+def near(store: Store, vector: NDArray[np.float32], limit: int, which: ArticleSet) -> list[tuple[int, float]]:
+    return nearest_among(store.catalog, store._index, vector, limit, which)
+
+
 @pytest.mark.parametrize("way", ["chosen", "vectors", "index", "index, then vectors"])
 @pytest.mark.parametrize("name", SETS)
 def test_every_way_finds_the_same_among_few_articles(store: Store, middles: NDArray[np.float32], name: str, way: str) -> None:
@@ -76,11 +81,11 @@ def test_every_way_finds_the_same_among_few_articles(store: Store, middles: NDAr
 
     for vector in middles[::6]:
         if way == "chosen":
-            found = store._nearest_among(vector, LIMIT, which)
+            found = near(store, vector, LIMIT, which)
         elif way == "vectors":
             found = store._index.search_exactly(ids, vector, LIMIT)
         else:
-            found = store._index.search(vector, LIMIT, Among(wanted, LIMIT, ids if "vectors" in way else None))
+            found = store._index.search(vector, LIMIT, Among(wanted, LIMIT, (lambda: ids) if "vectors" in way else None))
         assert found == all_looked_at(store, vector, which)
 
 
@@ -88,24 +93,24 @@ def test_every_way_finds_the_same_among_few_articles(store: Store, middles: NDAr
 def test_all_but_some_are_found_as_deep_as_it_takes(store: Store, middles: NDArray[np.float32], groups: tuple[int, ...]) -> None:
     which = ALL_ARTICLES.without(of_groups(*groups))
     for vector in middles[::6]:
-        assert store._nearest_among(vector, LIMIT, which) == all_looked_at(store, vector, which)
+        assert near(store, vector, LIMIT, which) == all_looked_at(store, vector, which)
 
 
 def test_what_is_added_or_changed_meanwhile_is_found_or_left_out(store: Store, middles: NDArray[np.float32]) -> None:
     which = ALL_ARTICLES.without(["u0"])
-    before = store._nearest_among(middles[0], LIMIT, which)
+    before = near(store, middles[0], LIMIT, which)
     put_vectors(store, middles[:1], GROUPS * SIZE)
     with elsewhere(store):
-        after = store._nearest_among(middles[0], LIMIT, which)
+        after = near(store, middles[0], LIMIT, which)
     assert [pair[0] for pair in after[1:]] == [pair[0] for pair in before[:-1]]
     store.catalog.remove(f"u{GROUPS * SIZE}", NOW)
-    assert store._nearest_among(middles[0], LIMIT, which) == before
+    assert near(store, middles[0], LIMIT, which) == before
 
 
 def test_a_store_of_few_chunks_asks_no_segment(store: Store, middles: NDArray[np.float32]) -> None:
     few = Store(store.folder, replace(LOOSE, exact_chunks=10_000), embedder=HashEmbedder(DIM))
     for which in (ALL_ARTICLES.without(of_groups(3)), ArticleSet(frozenset(of_groups(3)), all_but=False)):
-        assert few._nearest_among(middles[3], LIMIT, which) == all_looked_at(store, middles[3], which)
-    assert few._nearest_among(middles[3], LIMIT, ALL_ARTICLES) == exact(store, middles[3])
+        assert near(few, middles[3], LIMIT, which) == all_looked_at(store, middles[3], which)
+    assert near(few, middles[3], LIMIT, ALL_ARTICLES) == exact(store, middles[3])
     assert not few._index._segments._open
     few.close()

@@ -85,7 +85,7 @@ def _beginning(room: Newsroom, view: SaidView) -> str:
     counted = (
         f'<p class="pq-counts">{count_text(stats.statements or 0, "statement")} in {count_text(stats.articles, "article")}</p>'
     )
-    return f"{wanted}{counted}{unread_html(stats.unread)}{_speakers(room)}"
+    return f"{wanted}{counted}{unread_html(room.store.catalog.unread_among())}{_speakers(room)}"
 
 
 def _speakers(room: Newsroom) -> str:
