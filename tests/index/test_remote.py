@@ -23,7 +23,7 @@ from pullquote.index.building import build_segment
 from pullquote.index.child import Child, ChildLost
 from pullquote.index.errors import IndexDamaged, StoreUnwritable
 from pullquote.index.records import Segment
-from pullquote.index.remote import SegmentReader, start_reading
+from pullquote.index.remote import SegmentReader, search_ahead, start_reading
 from pullquote.index.seal import broken, seal_of
 from pullquote.index.wire import Frame
 
@@ -92,6 +92,33 @@ def test_the_nearest_are_found_best_first(original: tuple[Path, Segment]) -> Non
     assert reader.ids() == set(range(1, ROWS + 1))
     assert len(reader.search(rows[0], ROWS + 50)) == ROWS
     assert reader.search(rows[0], 0) == []
+    reader.close()
+
+
+def test_what_was_begun_ahead_is_found_the_same_whoever_asks_for_it_and_how_often(tmp_path: Path) -> None:
+    places = [(tmp_path / f"index-{n}", made(tmp_path / f"index-{n}", units(ROWS), first=1 + n * ROWS)) for n in range(3)]
+    readers, rows = [OPEN(*place) for place in places], units(ROWS)
+    alone = [reader.search(rows[5], 10) for reader in readers]
+    for _ in range(2):  # the second one finds that it was begun already
+        search_ahead([(folder, 10) for folder, _ in places], rows[5])
+    search_ahead([(folder, 10) for folder, _ in places], rows[6])
+    search_ahead([(tmp_path / "index-9", 10), (places[0][0], 3)], rows[5])  # one of them is not open
+    for _ in range(2):
+        assert [reader.search(rows[5], 10) for reader in readers] == alone
+    assert readers[0].search(rows[5], 3) == alone[0][:3]
+    readers[1].close()  # with a search of it under way that nobody asked for
+    assert readers[2].search(rows[6], 1)[0][0] == 7 + 2 * ROWS
+    readers[0].close()
+    readers[2].close()
+
+
+def test_to_begin_ahead_fails_quietly_and_what_follows_starts_anew(original: tuple[Path, Segment]) -> None:
+    reader = OPEN(*original)
+    child = reading_child()
+    child.send_signal(signal.SIGSTOP)
+    child.kill()
+    search_ahead([(original[0], 5)], units(ROWS)[3])
+    assert reader.search(units(ROWS)[3], 1)[0][0] == 4
     reader.close()
 
 
