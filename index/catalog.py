@@ -43,6 +43,7 @@ class Catalog(ChunkCatalog):
         """
         super().__init__(Database(path, create=create))
         self._frequent = -1, set[str]()
+        """Words that many sentences have, as of a revision."""
         try:
             migrate(self._db, path.parent)
         except BaseException:

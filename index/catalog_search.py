@@ -117,6 +117,8 @@ def _by_the_rarest(words: _Words, phrases: Sequence[str], limit: int) -> list[tu
         return words.scored(_any(rarest), limit)
     found = _scored_with(words, rarest, rest, limit)
     if total < _FEW:
+        if rarest:  # the rest were counted only as far as it takes to tell that they are not rare
+            rest.sort(key=lambda phrase: words.count(phrase, _RARER * _RAREST))
         others = rarest + rest[1:]
         found |= words.scored(f"{rest[0]} AND ({_any(others)})" if others else rest[0], limit, among_newest=_NEWEST)
     return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]

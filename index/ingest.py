@@ -27,6 +27,8 @@ _EMBED_TEXTS = 64
 _AT_ONCE = 1000
 _READ_MEANWHILE = 2 * BATCH_CHUNKS
 """Articles that are read for statements after each batch: these, and some of those that an earlier version left unread."""
+MAX_ARTICLE_CHARS = 2_000_000
+"""The length of a thousand pages, which take minutes: what is longer is a book, or a log."""
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -101,7 +103,7 @@ class _Batch:
         if isinstance(item, SkippedItem):
             self._rows.append(IngestRow("skipped", item.where, reason=item.reason))
             return
-        meta, reason = item.meta, unfit(item)
+        meta, reason = item.meta, _too_long(item.text) or unfit(item)
         if reason is not None:
             self._rows.append(IngestRow("skipped", where, meta.id, meta.title, reason=reason))
             return
@@ -170,6 +172,11 @@ def missing_vectors(store: Store, texts: dict[bytes, str], embedder: Embedder) -
     if vectors:
         store.require_dimension(len(next(iter(vectors.values()))), embedder)
     return vectors
+
+
+def _too_long(text: str) -> str | None:
+    longer = len(text) > MAX_ARTICLE_CHARS
+    return f"{len(text):,} characters, and no article has more than {MAX_ARTICLE_CHARS:,}: split it" if longer else None
 
 
 def unfit(article: Article) -> str | None:

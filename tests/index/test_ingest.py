@@ -251,7 +251,9 @@ def test_reports_come_batch_by_batch_after_their_articles_are_stored(open_store:
         (news("\ud800"), "surrogates"),
         (news(" "), "no id"),
         (news(published_at=datetime(2026, 1, 1)), "without a zone"),
+        (news(text="It rained. " * 181_819), "2,000,009 characters, and no article has more than 2,000,000: split it"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_an_article_that_cannot_be_stored_is_skipped_and_the_others_go_in(
     open_store: OpenStore, article: Article, reason: str
