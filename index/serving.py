@@ -115,9 +115,9 @@ class Worker:
                 future.exception()
 
     def _searched(self, request: Frame) -> Frame:
-        folder, limit, vector = request.head["folder"], request.head["limit"], request.rows[0]
-        if (reader := self._open.get(folder)) is None:
+        if (reader := self._open.get(folder := request.head["folder"])) is None:
             return Frame({"unknown": True})
+        limit, vector = request.head["limit"], request.rows[0]
         begun = self._ahead.pop((folder, limit, vector.tobytes()), None)
         found = reader.search(vector, limit) if begun is None else begun.result()
         cosines = np.array([[cosine for _, cosine in found]], np.float32)
