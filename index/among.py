@@ -44,5 +44,5 @@ def _among(catalog: Catalog, index: SyncedIndex, limit: int, which: ArticleSet) 
 
     if which.all_but:
         return Among(wanted, _FIRST * limit)
-    depth = index.depth_among(len(which.ids) / max(1, catalog.article_count()), limit)
+    depth = index.depth_among(catalog.share(which), limit)
     return None if depth is None else Among(wanted, depth, lambda: catalog.chunk_ids(which))

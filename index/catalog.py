@@ -19,7 +19,17 @@ from pullquote.index import catalog_versions as versions
 from pullquote.index.catalog_check import problems_of
 from pullquote.index.catalog_chunks import ChunkCatalog
 from pullquote.index.catalog_quotes import sentences_among, sentences_with
-from pullquote.index.catalog_report import LIVE, META, CatalogStats, kept_counts, newest_first, sources_of, stats_of, unread_among
+from pullquote.index.catalog_report import (
+    LIVE,
+    META,
+    CatalogStats,
+    kept_counts,
+    newest_first,
+    share_of,
+    sources_of,
+    stats_of,
+    unread_among,
+)
 from pullquote.index.catalog_search import find_articles, has_words, published_in, search_sentences
 from pullquote.index.database import Database
 from pullquote.index.migrations import migrate
@@ -272,6 +282,10 @@ class Catalog(ChunkCatalog):
     def article_count(self) -> int:
         """Return how many articles there are; nothing has to be counted."""
         return kept_counts(self._db)["articles"]
+
+    def share(self, which: ArticleSet) -> float:
+        """Return which share of all articles those are that a set names one by one, 0 to 1."""
+        return share_of(self._db, which)
 
     def sources(self) -> tuple[tuple[str, int], ...]:
         """Return the outlets with their article counts, most first."""

@@ -118,6 +118,11 @@ def kept_counts(db: Database) -> Counter[str]:
     return Counter({str(name): int(n) for name, n in db.rows("SELECT name, n FROM counts")})
 
 
+def share_of(db: Database, which: ArticleSet) -> float:
+    """Return which share of all articles those are that a set names one by one, 0 to 1."""
+    return len(which.ids) / max(1, kept_counts(db)["articles"])
+
+
 def counted(db: Database) -> Counter[str]:
     """Count the same anew."""
     where = {name: f" WHERE cut = {LIVE_CUT}" if name == "chunks" else "" for name in _PARTS}

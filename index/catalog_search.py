@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pullquote.index.catalog_report import META, among, inside, kept_counts, latest_date, meant
+from pullquote.index.catalog_report import META, among, inside, kept_counts, latest_date, meant, share_of
 from pullquote.index.cleaning import folded
 from pullquote.index.database import Database
 from pullquote.index.records import meta_of
@@ -50,7 +50,7 @@ def search_sentences(
         return words.scored(_any(phrases), most) if few else _by_the_rarest(words, phrases, most)
 
     if not which.all_but:
-        return words.scored(_any(phrases), limit) if few else _of_few(words, phrases, limit, _share(db, which))
+        return words.scored(_any(phrases), limit) if few else _of_few(words, phrases, limit, share_of(db, which))
     if which.bounds is None:
         return best(limit)
     kept: list[tuple[int, float]] = []
@@ -144,10 +144,6 @@ def _scored_with(words: _Words, rare: Sequence[str], rest: Sequence[str], limit:
         return {}
     found = dict(words.scored(_any(rare), limit))  # the whole score of those without one of the rest
     return found | dict(words.scored(f"({_any(rare)}) AND ({_any(rest)})", limit)) if rest else found
-
-
-def _share(db: Database, which: ArticleSet) -> float:
-    return len(which.ids) / max(1, kept_counts(db)["articles"])
 
 
 def _counted(words: _Words, phrases: Iterable[str]) -> dict[str, int]:
