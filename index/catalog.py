@@ -251,10 +251,10 @@ class Catalog(ChunkCatalog):
         """Return in how many of some articles nobody has looked for statements yet."""
         return unread_among(self._db, which)
 
-    def put_statements(self, fingerprint: str, found: Mapping[str, Sequence[Statement]]) -> int:
-        """Replace the statements of articles, and note who read them, in one transaction; return how many articles that was.
+    def put_statements(self, fingerprint: str, found: Mapping[tuple[str, int], Sequence[Statement]]) -> int:
+        """Replace the statements of articles, given by id and version, and note who read them, in one transaction.
 
-        Articles that are gone, or that have another version by now than their statements, are left alone.
+        Return how many articles that was: those that are gone, or have another version by now, are left alone.
 
         Raises:
             ValueError: a span is none.

@@ -94,14 +94,16 @@ def read_among(db: Database, ids: Iterable[str]) -> set[str]:
 # -- written --------------------------------------------------------------------------------------
 
 
-def put_statements(db: Database, fingerprint: str, found: Mapping[str, Sequence[Statement]]) -> int:
-    """Replace the statements of articles, and note who read them, in one transaction; return how many articles that was.
+def put_statements(db: Database, fingerprint: str, found: Mapping[tuple[str, int], Sequence[Statement]]) -> int:
+    """Replace the statements of articles, given by id and version, and note who read them, in one transaction.
 
-    Articles that are gone, or that have another version by now than their statements, are left alone.
+    Return how many articles that was: those that are gone, or have another version by now, are left alone.
     """
+    if not found:
+        return 0
     with db.transaction():
-        live = _live(db, found)
-        fit = {i: said for i, said in found.items() if i in live and {one.version for one in said} <= {live[i][0]}}
+        live = _live(db, (article_id for article_id, _ in found))
+        fit = {i: said for (i, version), said in found.items() if i in live and live[i][0] == version}
         before = sum(drop_statements(db, article_id) for article_id in fit)
         rows = [row for article_id, said in fit.items() for row in _rows_of(db, said, live[article_id][1])]
         db.run_many(f"INSERT INTO statements VALUES ({_PLACES})", rows)

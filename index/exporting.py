@@ -24,7 +24,7 @@ from pullquote.index.embedding import text_key
 from pullquote.index.errors import StoreBusy, UsageError
 from pullquote.index.export_format import header_line, header_of, object_of, removal_line, removal_of, version_line, version_of
 from pullquote.index.ingest import BATCH_CHUNKS, finish, missing_vectors, prepare
-from pullquote.index.ledger import keep_ledger
+from pullquote.index.ledger import LedgerKeeper
 from pullquote.index.records import PreparedArticle
 from pullquote.index.store import Store
 from pullquote.index.types import Article, IngestReport, IngestRow
@@ -251,21 +251,22 @@ def _stored(store: Store, copy: IO[str], known: set[str]) -> Iterator[IngestRepo
     """Store articles batch by batch, an article with all its versions in one transaction."""
     batch: list[PreparedArticle] = []
     rows: list[IngestRow] = []
-    for article_id, versions in _histories(copy):
-        row = IngestRow("unchanged" if article_id in known else "added", article_id, article_id, versions[-1].meta.title)
-        if article_id not in known:
-            # Only the newest version answers: of the others, the texts are all that is kept.
-            live = prepare(versions[-1], store.embedder, store.settings)
-            batch += [*(PreparedArticle(version, (), ()) for version in versions[:-1]), live]
-            row = replace(row, sentences=len(live.sentences))
-        rows.append(row)
-        if sum(len(item.chunks) or 1 for item in batch) >= BATCH_CHUNKS or len(rows) >= BATCH_CHUNKS:
-            yield _stored_batch(store, batch, rows)
-            batch, rows = [], []
-            keep_ledger(store)
-            store.keep_up()
-    yield _stored_batch(store, batch, rows)
-    finish(store)
+    with LedgerKeeper(store) as ledger:
+        for article_id, versions in _histories(copy):
+            row = IngestRow("unchanged" if article_id in known else "added", article_id, article_id, versions[-1].meta.title)
+            if article_id not in known:
+                # Only the newest version answers: of the others, the texts are all that is kept.
+                live = prepare(versions[-1], store.embedder, store.settings)
+                batch += [*(PreparedArticle(version, (), ()) for version in versions[:-1]), live]
+                row = replace(row, sentences=len(live.sentences))
+            rows.append(row)
+            if sum(len(item.chunks) or 1 for item in batch) >= BATCH_CHUNKS or len(rows) >= BATCH_CHUNKS:
+                yield _stored_batch(store, batch, rows)
+                batch, rows = [], []
+                ledger.catch_up()
+                store.keep_up()
+        yield _stored_batch(store, batch, rows)
+        finish(store, ledger)
 
 
 def _stored_batch(store: Store, batch: list[PreparedArticle], rows: list[IngestRow]) -> IngestReport:

@@ -14,7 +14,7 @@ from pullquote.index.chunking import chunk_sentences
 from pullquote.index.embedding import Embedder, checked, text_key
 from pullquote.index.errors import ModelError, ModelOutputError, PullquoteError
 from pullquote.index.failpoints import failpoint
-from pullquote.index.ledger import keep_ledger
+from pullquote.index.ledger import LedgerKeeper
 from pullquote.index.records import PreparedArticle, article_digest
 from pullquote.index.sentences import split_sentences
 from pullquote.index.settings import IndexSettings
@@ -25,8 +25,6 @@ BATCH_CHUNKS = 256
 """One transaction (and its fsync) for so many chunks."""
 _EMBED_TEXTS = 64
 _AT_ONCE = 1000
-_READ_MEANWHILE = 2 * BATCH_CHUNKS
-"""Articles that are read for statements after each batch: these, and some of those that an earlier version left unread."""
 MAX_ARTICLE_CHARS = 2_000_000
 """The length of a thousand pages, which take minutes: what is longer is a book, or a log."""
 _UNFIT = re.compile("[\0\ud800-\udfff]")
@@ -45,27 +43,29 @@ def add_articles(store: Store, items: Iterable[tuple[str, Article | SkippedItem]
     """
     store.require_model()
     batch = _Batch(store)
-    for where, item in items:
-        batch.take(where, item)
-        if batch.full:
-            yield from _reports(batch)
-            batch = _Batch(store)
-            keep_ledger(store, most=_READ_MEANWHILE)
-            store.keep_up()
-    yield from _reports(batch)
-    finish(store)
+    with LedgerKeeper(store) as ledger:
+        for where, item in items:
+            batch.take(where, item)
+            if batch.full:
+                yield from _reports(batch)
+                batch = _Batch(store)
+                ledger.catch_up()
+                store.keep_up()
+        yield from _reports(batch)
+        finish(store, ledger)
 
 
-def finish(store: Store) -> None:
+def finish(store: Store, ledger: LedgerKeeper) -> None:
     """End a write: drop what a change of models that was cut off has left, and bring what is derived in step.
 
     The caller holds ``store.writing()``.
     """
+    ledger.catch_up()
     while store.catalog.drop_dead(_AT_ONCE) or store.catalog.link_missing(_AT_ONCE):
         failpoint("cut-dropped")
     if store.catalog.revision():
         store.finish_index()
-    keep_ledger(store, store.reading)
+    ledger.finish(store.reading)
 
 
 def _reports(batch: _Batch) -> Iterator[IngestReport]:

@@ -9,6 +9,7 @@ from pullquote.index.chunking import chunk_sentences
 from pullquote.index.embedding import Embedder, open_embedder, text_key
 from pullquote.index.failpoints import failpoint
 from pullquote.index.ingest import BATCH_CHUNKS, finish, missing_vectors
+from pullquote.index.ledger import LedgerKeeper
 from pullquote.index.records import PreparedArticle
 from pullquote.index.settings import lasting
 from pullquote.index.store import Store
@@ -37,7 +38,8 @@ def reindex(store: Store, embedding: str | None = None, progress: Progress | Non
         embedded = _stage(store, cut, embedder, progress)
         catalog.switch_cut(cut, model, name, store.build_beside(cut, model))
         failpoint("cut-switched")
-        finish(store)
+        with LedgerKeeper(store) as ledger:
+            finish(store, ledger)
     return embedded
 
 

@@ -6,23 +6,27 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from pullquote.index import ledger
+from pullquote.index import ingest, ledger
 from pullquote.index.errors import ModelError, SettingsError
 from pullquote.index.exporting import export_lines, import_lines
 from pullquote.index.ingest import add_articles
-from pullquote.index.ledger import keep_ledger
+from pullquote.index.ledger import LedgerKeeper, keep_ledger
 from pullquote.index.reindexing import reindex
 from pullquote.index.removing import compact, purge, remove
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
-from pullquote.index.testing import FakeStatementReader
+from pullquote.index.testing import FakeStatementReader, HashEmbedder
 from pullquote.index.types import Article, ArticleMeta, Span, Statement
 from pullquote.qa.newsroom import Newsroom
 
@@ -114,7 +118,9 @@ def test_switched_off_nothing_is_read_and_nothing_deleted(open_store: OpenStore)
     add(off, news(3), news(2, " Nobody else spoke."))
     assert counts(off) == (2, 2)
     assert said(off, "a1") == [("Ada Brandt", "pier 1 is safe"), ("Carl Ode", "it rains")]
-    assert keep_ledger(off) == 0
+    with off.writing():
+        keep_ledger(off)
+    assert counts(off) == (2, 2)
 
 
 @pytest.mark.parametrize("what", ["add nothing", "rebuild", "reindex", "import"])
@@ -151,18 +157,103 @@ def test_an_imported_article_is_read_where_it_comes_to(open_store: OpenStore, tm
 
 
 def test_it_is_told_how_far_it_is(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "BATCH_ARTICLES", 2)
+    monkeypatch.setattr(ledger, "_PIECE", 2)
     off = open_store(settings=OFF)
-    add(off, *map(news, range(5)))
+    add(off, *map(news, range(4)))
     off.close()
     store, told = open_store(), list[tuple[int, int]]()
-    with store.writing("add"):
-        assert keep_ledger(store, most=1) == 1
     store.reading = lambda done, total: told.append((done, total))
     add(store)
     assert told == [(2, 4), (4, 4)]
     add(store)
     assert told == [(2, 4), (4, 4)], "nothing is told where nothing is read"
+
+
+# -- read while the next articles are embedded ----------------------------------------------------
+
+
+class Slow(FakeStatementReader):
+    """Is not done with what it reads before the model embeds again, or is told to go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = Event()
+        self.threads: set[int] = set()
+
+    def read(self, items: Sequence[tuple[Article, Sequence[Span]]]) -> list[tuple[Statement, ...]]:
+        assert self.goes_on.wait(20)
+        self.threads.add(threading.get_ident())
+        return super().read(items)
+
+
+class Waking(HashEmbedder):
+    """Has the reader go on when it embeds for the second time."""
+
+    def __init__(self, reader: Slow) -> None:
+        super().__init__()
+        self.reader = reader
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if self.calls:
+            self.reader.goes_on.set()
+        return super().embed(texts)
+
+
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "BATCH_CHUNKS", 1)
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_articles_are_read_while_the_next_ones_are_embedded(open_store: OpenStore) -> None:
+    reader = Slow()
+    store = open_store(reader=reader, embedder=Waking(reader))
+    assert add(store, *map(news, range(4))) == ["added"] * 4
+    assert reader.read_ids == [f"a{n}" for n in range(4)]
+    assert threading.get_ident() not in reader.threads
+    assert counts(store) == (8, 0)
+
+
+@pytest.mark.usefixtures("one_by_one")
+@pytest.mark.parametrize("before", ["Nobody spoke of pier 1.", news(1).text])
+def test_what_was_read_of_a_version_that_is_no_more_is_dropped(open_store: OpenStore, before: str) -> None:
+    reader = Slow()
+    store = open_store(reader=reader, embedder=Waking(reader))
+    assert add(store, Article(ArticleMeta("a1"), before), news(1, " It rained.")) == ["added", "updated"]
+    assert said(store, "a1") == [("Ada Brandt", "pier 1 is safe"), ("Carl Ode", "it rains")]
+    assert {one.version for one in store.catalog.statements_of("a1")} == {2}
+    assert reader.read_ids == ["a1", "a1"]
+    assert counts(store) == (2, 0)
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_what_is_being_read_when_adding_is_given_up_is_read_by_the_next_write(open_store: OpenStore) -> None:
+    def given_up() -> Iterator[tuple[str, Article]]:
+        yield from ((f"a{n}", news(n)) for n in range(2))
+        raise KeyboardInterrupt
+
+    store = open_store()
+    with store.writing("add"), pytest.raises(KeyboardInterrupt):
+        list(add_articles(store, given_up()))
+    assert counts(store) == (2, 1), "the first one was read while the second was embedded"
+    add(store)
+    assert counts(store) == (4, 0)
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("ledger")]
+
+
+def test_no_more_is_held_than_fits(open_store: OpenStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "_PIECE", 2)
+    monkeypatch.setattr(ledger, "_AHEAD_CHARS", 3 * len(news(1).text))
+    off = open_store(settings=OFF)
+    add(off, *map(news, range(7)))
+    off.close()
+    store = open_store()
+    with store.writing("add"), LedgerKeeper(store) as keeper:
+        keeper.catch_up()
+        keeper.catch_up()
+        assert counts(store) == (8, 3)
+        keeper.finish()
+    assert counts(store) == (14, 0)
 
 
 # -- what goes wrong ------------------------------------------------------------------------------
@@ -242,7 +333,7 @@ def test_one_that_is_stopped_goes_on_where_it_was(open_store: OpenStore, monkeyp
                 raise KeyboardInterrupt
             return super().read(items)
 
-    monkeypatch.setattr(ledger, "BATCH_ARTICLES", 2)
+    monkeypatch.setattr(ledger, "_PIECE", 2)
     store = open_store(reader=Stopped())
     with pytest.raises(KeyboardInterrupt):
         add(store, *map(news, range(5)))

@@ -49,7 +49,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         for _ in range(count)
     ]
     with with_speakers.writing("add"):
-        with_speakers.catalog.put_statements("by hand", {"rain": said})
+        with_speakers.catalog.put_statements("by hand", {("rain", 1): said})
     yield with_speakers
     with_speakers.close()
 

@@ -279,7 +279,7 @@ def test_the_ledger_says_who_said_it(tmp_path: Path) -> None:
             "ferry", 1, 2, "direct", "affirmed", "Tove Aker", "chief engineer", Span(who, who + 9), Span(who - 5, who - 1),
             (Span(at, at + len(EXAMINED)),),
         )  # fmt: skip
-        room.store.catalog.put_statements(FakeStatementReader().fingerprint, {"ferry": (said,)})
+        room.store.catalog.put_statements(FakeStatementReader().fingerprint, {("ferry", 1): (said,)})
         carrier = only(room.find_quote("not sail until all 14 shafts"))
         assert (carrier.speaker, carrier.role, carrier.cue) == ("Tove Aker", "chief engineer", "said")
         carrier = only(room.find_quote("The boats are old"))

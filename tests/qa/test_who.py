@@ -47,7 +47,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened = Store(folder, IndexSettings(), create=True, embedder=HashEmbedder(), reader=FakeStatementReader())
     with opened.writing("add"):
         list(add_articles(opened, [("b", Article(ArticleMeta("b"), BRIDGE))]))
-        opened.catalog.put_statements("by hand", {"b": LEDGER})
+        opened.catalog.put_statements("by hand", {("b", 1): LEDGER})
     yield opened
     opened.close()
 

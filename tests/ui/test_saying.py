@@ -63,7 +63,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
             spoken(article.text, 3, "the cracks were known before", "denied", None, "denied"),
         ]
         with room.store.writing("add"):
-            room.store.catalog.put_statements("by hand", {"ferry": found})
+            room.store.catalog.put_statements("by hand", {("ferry", 1): found})
     return str(folder / "store")
 
 

@@ -49,7 +49,7 @@ def hostile_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
             start, meta = article.text.index("She wrote"), article.meta
             spans = Span(start, start + 3), Span(start + 4, start + 9), (Span(start + 10, len(article.text)),)
             said = Statement(meta.id, 1, 2, "mixed", "denied", f"{payload} {NAMES[number % 4]}", f"{payload} role", *spans)
-            assert room.store.catalog.put_statements("by hand", {meta.id: (said,)})
+            assert room.store.catalog.put_statements("by hand", {(meta.id, 1): (said,)})
     return folder
 
 

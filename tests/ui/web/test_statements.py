@@ -170,7 +170,7 @@ def test_what_the_form_sends_is_what_the_ledger_is_asked(open_room: Callable[...
 def test_before_anything_is_looked_for_it_names_who_speaks_in_the_latest_articles(open_room: Callable[..., Told]) -> None:
     room = open_room(ARTICLE)
     statement = Statement("a-1", 1, 2, "indirect", "affirmed", "Ada Pell", None, Span(23, 31), Span(32, 36), (Span(37, 49),))
-    room.store.catalog.put_statements("by hand", {"a-1": (statement,)})
+    room.store.catalog.put_statements("by hand", {("a-1", 1): (statement,)})
     begun = tree(said_html(room, SaidView()))
     assert [words_of(button) for button in begun.xpath("//button")] == ["Ada Pell"]
     assert words_of(begun.xpath("//p[@class='pq-counts']")[0]) == "1 statement in 1 article"
