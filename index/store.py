@@ -123,9 +123,9 @@ class Store:
         if not self.settings.statements:
             return None
         if self._reader is None:
-            from pullquote.index.statements.reader import BundledReader
+            from pullquote.index.statements.process import ReaderProcess
 
-            self._reader = BundledReader()
+            self._reader = ReaderProcess()
         return self._reader
 
     def require_model(self) -> None:

@@ -1,8 +1,8 @@
 """Ours beside llama-index's tutorial over Chroma and its CitationQueryEngine: ``python -m pullquote.eval.peers --python PYTHON``.
 
 The same PolNeAR articles, questions and embedding model for all; a mock language model, which costs no time. Each runs in a
-process of its own, one after the other. ``ours_quick`` re-ranks four sentences and not 24. Prints a table and writes the
-numbers to a file.
+process of its own, one after the other. ``ours_quick`` keeps no ledger of statements and re-ranks four sentences, not 24.
+Prints a table and writes the numbers to a file.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pullquote.eval.datasets import AttributionCase, data_folder, polnear_articles, polnear_cases
+from pullquote.eval.peers.ours import SETTINGS
 from pullquote.eval.report import write_text
 from pullquote.eval.stamp import code_hash, git_state
 from pullquote.eval.statistics import quantile, rate_interval
@@ -41,13 +43,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.work.mkdir(parents=True)
     clusters = write_task(options.work, data / "polnear", options.articles, options.questions)
     tutorial = Path(__file__).with_name("tutorial.py")
-    found = _told([sys.executable, "-m", "pullquote.eval.peers.ours", str(options.work)])
+    ours = [sys.executable, "-m", "pullquote.eval.peers.ours", str(options.work)]
+    found = {name: _told([*ours, name]) for name in SETTINGS}
     found |= _told([str(options.python), str(tutorial), str(options.work), str(bundled_model(BGE_SMALL))])
     rows = {name: row_of(numbers, clusters) for name, numbers in found.items()}
     print(table(rows))
     commit, changes = git_state()
     about = {"commit": commit, "changes": changes, "code": code_hash(), "seed": SEED, "cores": os.cpu_count()}
-    sizes = {"articles": options.articles, "questions": len(clusters)}
+    added = len((options.work / "articles.jsonl").read_text(encoding="utf-8").splitlines())
+    sizes = {"articles": added, "questions": len(clusters)}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     write_text(options.out, json.dumps({**about, **sizes, "results": rows, "behind": behind(rows)}, indent=1) + "\n")
     print(f"behind: {', '.join(behind(rows)) or 'nowhere'}; commit {commit}, seed {SEED}; wrote {options.out}")
@@ -56,8 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def write_task(work: Path, polnear: Path, articles: int, questions: int) -> list[str]:
-    """Write some development articles and questions about them; return the article of each question."""
-    chosen = {article.meta.id: article for article in list(polnear_articles(polnear, ("dev",)))[:articles]}
+    """Write some articles, the development ones first, and questions about these; return the article of each question."""
+    chosen = {article.meta.id: article for article in islice(polnear_articles(polnear, ("dev", "train")), articles)}
     cases = [case for case in polnear_cases(polnear, "dev") if case.article_id in chosen]
     cases = random.Random(SEED).sample(cases, min(questions, len(cases)))
     _write(work / "articles.jsonl", ({"id": name, "text": article.text} for name, article in chosen.items()))
@@ -113,7 +117,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         "--work", type=Path, default=Path("build/peers/work"), help="where articles and indexes are kept meanwhile"
     )
     parser.add_argument("--out", type=Path, default=Path("build/bench/peers.json"), help="where the numbers go")
-    parser.add_argument("--articles", type=int, default=60, help="how many are added")
+    parser.add_argument("--articles", type=int, default=1000, help="how many are added")
     parser.add_argument("--questions", type=int, default=200, help="how many are asked")
     return parser.parse_args(argv)
 

@@ -1,4 +1,4 @@
-"""Ours, measured like the others, in a process of its own: ``python -m pullquote.eval.peers.ours WORK``."""
+"""Ours, measured like the others, in a process of its own: ``python -m pullquote.eval.peers.ours WORK NAME``."""
 
 from __future__ import annotations
 
@@ -15,34 +15,26 @@ from pullquote.index.types import Article, ArticleMeta
 from pullquote.qa.newsroom import Newsroom
 from pullquote.qa.settings import AskSettings
 
-_READ = {"ours": AskSettings().candidates, "ours_quick": 4}
-"""How many sentences the cross-encoder reads: as shipped, and as few as the settings allow."""
+SETTINGS = {
+    "ours": (IndexSettings(), AskSettings(engine="extractive")),
+    "ours_quick": (IndexSettings(statements=False), AskSettings(engine="extractive", candidates=4)),
+}
+"""As shipped; and nearer to what the others do: no ledger of statements, and as few sentences re-ranked as can be."""
 
 
-def measure(work: Path) -> dict[str, dict[str, Any]]:
+def measure(work: Path, name: str) -> dict[str, Any]:
     """Add the articles, ask the questions, and return the same numbers as for the others; ``search_s`` is retrieval alone."""
+    settings, asking = SETTINGS[name]
     rows = [json.loads(line) for line in (work / "articles.jsonl").read_text(encoding="utf-8").splitlines()]
     questions = [json.loads(line) for line in (work / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
-    with Peak() as memory:
-        add_s = _add(work / "store", rows)
-        asked = {name: _ask(work / "store", questions, read) for name, read in _READ.items()}
-    shared = {"add_per_s": len(rows) / add_s, "memory_mb": memory.peak_mb}
-    return {name: {**shared, **numbers} for name, numbers in asked.items()}
-
-
-def _add(folder: Path, rows: Sequence[dict[str, Any]]) -> float:
-    with Newsroom.open(folder, settings=IndexSettings()) as room:
+    with Peak() as memory, Newsroom.open(work / name, settings=settings, asking=asking) as room:
         start = time.perf_counter()
         room.add(*(Article(ArticleMeta(row["id"]), row["text"]) for row in rows))
-        return time.perf_counter() - start
-
-
-def _ask(folder: Path, questions: Sequence[dict[str, Any]], read: int) -> dict[str, Any]:
-    asking = AskSettings(candidates=read, engine="extractive")
-    with Newsroom.open(folder, settings=IndexSettings(), asking=asking) as room:
+        add_s = time.perf_counter() - start
         room.ask(questions[0]["question"])
         answers = [_asked(room, row) for row in questions]
-    return dict(zip(("ask_s", "search_s", "gold_cited"), map(list, zip(*answers, strict=True)), strict=True))
+    found = dict(zip(("ask_s", "search_s", "gold_cited"), map(list, zip(*answers, strict=True)), strict=True))
+    return {"add_per_s": len(rows) / add_s, "memory_mb": memory.peak_mb, **found}
 
 
 def _asked(room: Newsroom, row: dict[str, Any]) -> tuple[float, float, bool]:
@@ -55,9 +47,9 @@ def _asked(room: Newsroom, row: dict[str, Any]) -> tuple[float, float, bool]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Measure what is in the folder that the argument names."""
-    (work,) = argv
-    print(json.dumps(measure(Path(work))))
+    """Measure what is in the folder that the arguments name, in one of the settings."""
+    work, name = argv
+    print(json.dumps(measure(Path(work), name)))
     return 0
 
 

