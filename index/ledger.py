@@ -75,7 +75,8 @@ class LedgerKeeper:
         Raises:
             StoreError: as ``keep_ledger``.
         """
-        with self._usable() as reader:
+        with self._usable():
+            reader = self._store.statement_reader
             if reader is not None:
                 self._store_begun(reader)
                 self._begin(reader)
@@ -86,7 +87,8 @@ class LedgerKeeper:
         Raises:
             StoreError: as ``keep_ledger``.
         """
-        with self._usable() as reader:
+        with self._usable():
+            reader = self._store.statement_reader
             if reader is None:
                 return
             total = self._store.catalog.count_unread(reader.fingerprint) if progress is not None else 0
@@ -96,9 +98,9 @@ class LedgerKeeper:
                 done = more
 
     @contextmanager
-    def _usable(self) -> Iterator[StatementReader | None]:
+    def _usable(self) -> Iterator[None]:
         try:
-            yield self._store.statement_reader
+            yield
         except _UNUSABLE as error:
             self._begun.clear()
             reason = _line(error)
