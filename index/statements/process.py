@@ -25,6 +25,7 @@ _ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """More would only wait for each other, the matrices are so small; and models run beside it."""
 _UNUSABLE = (ModelError, ImportError, OSError)
 _END_S = 5
+_AT_ONCE = 1 << 20
 
 
 class ReaderProcess:
@@ -88,9 +89,8 @@ class _Child:
         try:
             assert process.stdin is not None
             assert process.stdout is not None
-            process.stdin.write(_line([_row(*item) for item in items]))
-            process.stdin.flush()
-            reply: dict[str, Any] = json.loads(process.stdout.readline())
+            _send(process.stdin.fileno(), [_row(*item) for item in items])
+            reply: dict[str, Any] = _received(process.stdout.fileno())
         except (OSError, ValueError):  # it has ended
             self.end()
             return None
@@ -104,7 +104,8 @@ def _started() -> Popen[bytes]:
     # -P: no module of the current folder takes the place of an installed one.
     command = [sys.executable, "-P", "-m", "pullquote.index.statements.process"]
     env = {**os.environ, **_ONE_CORE}
-    return Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, start_new_session=True, env=env)
+    # Without buffers, which have locks: a fork while another thread waits for a reply could not let go of them.
+    return Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, bufsize=0, start_new_session=True, env=env)
 
 
 def _close(process: Popen[bytes]) -> None:
@@ -122,14 +123,13 @@ os.register_at_fork(after_in_child=_child.forget)
 def main() -> None:
     """Answer whoever started this process, until they end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for them
-    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    requests, replies = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1):  # what a library prints must not come between the replies
         os.dup2(nothing, standard)
-    with contextlib.suppress(BrokenPipeError):
-        for line in requests:
-            replies.write(_line(_reply([_item(row) for row in json.loads(line)])))
-            replies.flush()
+    with contextlib.suppress(ValueError, OSError):  # they have ended
+        while True:
+            _send(replies, _reply([_item(row) for row in _received(requests)]))
     os._exit(0)
 
 
@@ -145,8 +145,18 @@ def _reply(items: Sequence[Item]) -> dict[str, Any]:
 # -- lines of JSON --------------------------------------------------------------------------------
 
 
-def _line(value: object) -> bytes:
-    return json.dumps(value).encode() + b"\n"
+def _send(descriptor: int, value: object) -> None:
+    rest = memoryview(json.dumps(value).encode() + b"\n")
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _received(descriptor: int) -> Any:
+    """Return what the next line holds; nobody sends one before the last one was answered."""
+    line = bytearray()
+    while not line.endswith(b"\n") and (piece := os.read(descriptor, _AT_ONCE)):
+        line += piece
+    return json.loads(line)
 
 
 def _row(article: Article, spans: Sequence[Span]) -> list[object]:

@@ -108,16 +108,23 @@ def test_where_no_process_can_be_started_it_reads_here(monkeypatch: pytest.Monke
 def test_it_ends_with_whoever_started_it_and_a_fork_has_its_own() -> None:
     script = f"""
 import os, signal, time
+from threading import Thread
 from pullquote.index.statements import process
 from pullquote.index.types import Article, ArticleMeta, Span
 def pid():
     assert process.ReaderProcess().read([(Article(ArticleMeta("a"), {TEXT!r}), [Span(0, 50)])])[0]
     return process._child._process.pid
 mine = pid()
+os.kill(mine, signal.SIGSTOP)
+other = Thread(target=pid)
+other.start()
+time.sleep(0.5)  # the other thread waits for a reply
 forked = os.fork()
 if not forked:
     os._exit(pid() == mine)
 assert os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]) == 0
+os.kill(mine, signal.SIGCONT)
+other.join()
 assert pid() == mine
 print(mine, flush=True)
 time.sleep(60)
