@@ -51,7 +51,7 @@ def test_who_speaks_in_what_is_marked_is_named_once_with_a_way_to_the_rest(room:
         Statement("a", 2, 2, "indirect", "affirmed", speaker, None, None, None, (span,))
         for speaker, span in (("Ada Pell", Span(21, 30)), ("Ada Pell", Span(31, 40)), (None, Span(21, 30)), ("Bo Li", Span(0, 5)))
     ]
-    room.store.catalog.put_statements("by hand", {("a", 1): said})
+    room.store.catalog.put_statements("by hand", {("a", 2): said})
     names = ".//*[@class='pq-heard']/button/@data-name"
     assert page(room, version=2, start="21", end="43").xpath(names) == ["Ada Pell"]
     assert not page(room, version=2, start="44", end="60").xpath(names)
