@@ -79,7 +79,8 @@ def test_killed_at_a_named_place_it_loses_nothing_and_the_same_again_converges(n
             verify(store, folder / "log.jsonl")
             assert_sound(store)
             assert {int(meta.id[1:]): meta.version for meta in store.catalog.metas()} == versions_after(what, rounds)
-            assert store.catalog.model() == ("other-192" if what == "reindex" else "hash-256")
+            # Reindexing goes to and fro between the two.
+            assert store.catalog.model() == ("other-192" if what == "reindex" and rounds % 2 else "hash-256")
             assert all(len(revisions) == 1 for revisions in allowed(folder / "log.jsonl")[0].values())
 
 
