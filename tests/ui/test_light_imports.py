@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pullquote.qa.newsroom import Newsroom
+
 HEAVY = (
     *("llama_index.core", "gradio", "fastapi", "uvicorn", "chromadb", "spacy", "numpy", "onnxruntime"),
     *("tiktoken", "rich", "trafilatura", "openai"),
@@ -39,6 +41,8 @@ def test_an_extractive_question_pulls_no_llama_index_nor_gradio(tmp_path: Path) 
         modules_after(f"from pullquote.ui.cli import main\nassert main([{words}, {store}]) == 0")
         for words in (f"'add', {str(tmp_path / 'a.txt')!r}", "'ask', 'Who called for patience?'")
     )
+    with Newsroom.open(tmp_path / "store") as room:
+        assert room.store.catalog.stats().statements == 1, "it reads who said what, in a process of its own"
     assert not (added | asked) & {"llama_index.core", "gradio", "openai", "nltk", "pandas", "spacy"}
 
 
