@@ -299,12 +299,14 @@ class SyncedIndex:
         lost, reasons = 0, list[str]()
         for segment in self._catalog.index_state().segments:
             live = set(self._catalog.chunk_ids(above=segment.first - 1, upto=segment.last))
+            if not live:
+                continue  # all that it held is deleted: whatever has become of its files, nothing is missing
             try:
                 lost += len(live - self._segments.left(segment))
             except IndexDamaged as error:
                 lost += len(live)
                 reasons.append(str(error))
-        if not lost and not reasons:
+        if not lost:
             return None
         told = f" ({'; '.join(reasons)})" if reasons else ""
         return f"lacks {lost:,} of {self._catalog.chunk_count():,} chunks{told}"

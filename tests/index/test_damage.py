@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import chromadb
@@ -20,6 +21,7 @@ import pytest
 
 from pullquote.index.folders import quarantine, reports, size_bytes
 from pullquote.index.records import IndexState, Segment
+from pullquote.index.removing import remove
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
 from pullquote.index.testing import FakeStatementReader, HashEmbedder
@@ -150,6 +152,19 @@ def test_a_folder_that_vanishes_while_it_is_open_is_made_anew(copy: Path, expect
     with opened(copy) as store:
         assert top(store) == expected
         shutil.rmtree(copy / segment_of(store).folder)
+        assert top(store) == expected
+        assert store.check() == []
+
+
+def test_an_index_that_vanished_is_not_missed_once_all_it_held_is_deleted(tmp_path: Path, expected: list[list[float]]) -> None:
+    with closing(Store(tmp_path, ASKED, create=True, embedder=HashEmbedder(), reader=FakeStatementReader())) as store:
+        fill(store, 1)
+        shutil.rmtree(tmp_path / segment_of(store).folder)
+        assert f"lacks {store.catalog.chunk_count()} of" in (store.check_index() or "")
+        (only,) = store.catalog.ids()
+        assert remove(store, only, datetime.now(UTC)).verified
+        assert store.check() == []
+        fill(store, 120)
         assert top(store) == expected
         assert store.check() == []
 
