@@ -167,7 +167,9 @@ class Guard:
         except asyncio.CancelledError:
             if not self._closing:
                 raise
-            if reply.status and not reply.done:
+            if not reply.status:
+                await reply.whole(503, "pullquote is stopping", (("retry-after", "1"),))
+            elif not reply.done:
                 await reply({"type": "http.response.body", "body": b""})
         finally:
             del self._tasks[task]

@@ -14,6 +14,7 @@ window.pq = (() => {
   let opener = null;                     // what had the focus before the panel took it
   let openings = 0;
   let running = false;
+  let begun = 0;                         // when the question was sent, by the page's clock
   let askings = 0;                       // searches for statements and quotations, counted
   const sought = {};                     // id of a result's place -> the last search for it
   let said = {};                         // the last search for statements
@@ -97,8 +98,16 @@ window.pq = (() => {
   function busy(is) {
     running = is;
     at(".pq-stop").hidden = !is;
+    at(".pq-stop").disabled = is;
     at(".pq-send").hidden = is;
+    begun = performance.now();
   }
+
+  // Gradio can stop a question once the server has told it the number of the call: before, a click would be lost.
+  new PerformanceObserver(list => {
+    const told = entry => entry.startTime >= begun && entry.name.includes("/queue/join");
+    if (running && list.getEntries().some(told)) setTimeout(() => { at(".pq-stop").disabled = false; });
+  }).observe({ type: "resource" });
 
   function stop() {
     send.stop({});

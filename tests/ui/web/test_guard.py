@@ -200,6 +200,24 @@ def test_hanging_up_ends_what_would_never_end_properly() -> None:
     completed(asyncio.wait_for(go(), 10))
 
 
+def test_hanging_up_answers_what_has_no_answer_yet() -> None:
+    async def go() -> None:
+        begun = asyncio.Event()
+
+        async def silent(scope: Any, receive: Any, send: Any) -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        guard, sent = guarded(silent), []
+        task = asyncio.create_task(guard(*call("/gradio_api/heartbeat/a", sent.append)))
+        await begun.wait()
+        guard.hang_up()
+        await task
+        assert (sent[0]["status"], sent[1]["body"]) == (503, b"pullquote is stopping")
+
+    completed(asyncio.wait_for(go(), 10))
+
+
 def call(path: str, take: Callable[[Any], None]) -> tuple[Any, Any, Any]:
     """Return an ASGI call of a reader who stays."""
 

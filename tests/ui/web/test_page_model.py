@@ -19,8 +19,6 @@ from tests.ui.web.browsing import Reader, reading, served
 
 RESTRAINT = "Who called for restraint?"
 TRUE = "Marit Oldane called on both sides to exercise restraint."
-JOINED = "**/queue/join*"
-"""Answered, the page knows which call a click on Stop means."""
 FALSE = "Marit Oldane resigned on Sunday after 14 years."
 
 
@@ -106,8 +104,7 @@ def test_the_stop_button_ends_the_call_and_the_next_question_is_answered(asked, 
     with asked(fault("stream_stall")) as here:
         before = server.hung_up
         here.page.fill("#pq-question", RESTRAINT)
-        with here.page.expect_response(JOINED):
-            here.page.keyboard.press("Enter")
+        here.page.keyboard.press("Enter")
         assert until(lambda: server.in_flight == 1, 20)
         here.page.get_by_role("button", name="Stop").click()
         assert until(lambda: server.hung_up == before + 1, 4), "the model's server was not hung up on"
@@ -127,8 +124,7 @@ def test_a_question_that_waits_for_its_turn_is_seen_to_wait_and_can_be_stopped(a
         others = [client.submit(RESTRAINT, api_name="/ask") for _ in range(ANSWERS_AT_ONCE)]
         assert until(lambda: server.in_flight == ANSWERS_AT_ONCE, 30)
         here.page.fill("#pq-question", "What did she <b>offer</b>?")
-        with here.page.expect_response(JOINED):
-            here.page.keyboard.press("Enter")
+        here.page.keyboard.press("Enter")
         waiting = here.page.locator('#pq-next .pq-exchange[aria-busy="true"]')
         expect(waiting).to_have_text("What did she <b>offer</b>?Waiting for a turn …")
         expect(here.page.get_by_text(TRUE).filter(visible=True)).to_have_count(1)  # the answer before is not seen twice
