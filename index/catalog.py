@@ -30,7 +30,7 @@ from pullquote.index.catalog_report import (
     stats_of,
     unread_among,
 )
-from pullquote.index.catalog_search import find_articles, has_words, published_in, search_sentences
+from pullquote.index.catalog_search import Counts, find_articles, has_words, published_in, search_sentences
 from pullquote.index.database import Database
 from pullquote.index.migrations import migrate
 from pullquote.index.records import PreparedArticle, Removed, meta_of, sentence_of
@@ -52,8 +52,8 @@ class Catalog(ChunkCatalog):
             StoreUnwritable: the system refuses to open it, or to bring it up to date.
         """
         super().__init__(Database(path, create=create))
-        self._frequent = -1, set[str]()
-        """Words that many sentences have, as of a revision."""
+        self._counts: tuple[int, Counts] = -1, {}
+        """How many sentences have a phrase, as of a revision."""
         try:
             migrate(self._db, path.parent)
         except BaseException:
@@ -167,9 +167,9 @@ class Catalog(ChunkCatalog):
     def search_sentences(self, terms: Sequence[str], limit: int, which: ArticleSet = ALL_ARTICLES) -> list[tuple[int, float]]:
         """Return ``(sentence id, BM25)`` for sentences with any of the terms, best first; higher is better."""
         revision = self.revision()
-        if self._frequent[0] != revision:
-            self._frequent = revision, set()
-        return search_sentences(self._db, terms, limit, which, self._frequent[1])
+        if self._counts[0] != revision:
+            self._counts = revision, {}
+        return search_sentences(self._db, terms, limit, which, self._counts[1])
 
     def sentences_with(self, phrase: str, upto: int) -> list[int]:
         """Return the ids of at most so many sentences with these words in this order, whatever their endings."""

@@ -14,6 +14,8 @@ from pullquote.index.database import Database
 from pullquote.index.records import meta_of
 from pullquote.index.types import ArticleMeta, ArticleSet, Bounds
 
+Counts = dict[str, tuple[int, int]]
+"""How many sentences have a phrase, and the number up to which they were counted."""
 _MAX_WORDS_CHARS = 1000
 _SHOWN = "coalesce(v.title, '') || ' ' || coalesce(v.source, '') || ' ' || v.article_id"
 SCORED = 20_000
@@ -26,6 +28,8 @@ _ENOUGH = 4
 _FEW, _NEWEST = SCORED // 10, 2 * SCORED
 _RARER = 20
 """Times ``_RAREST``: how far the sentences with a word are counted where every word is frequent."""
+_REMEMBERED = 10_000
+"""Phrases whose counts are kept: those of some 2,000 questions."""
 _OF_ARTICLES = "SELECT id FROM sentences WHERE article_id IN (SELECT value FROM json_each(?))"
 _OUTSIDE, _CHECKED = 50, 300
 _WIDE, _INSIDE = 5, 10
@@ -33,18 +37,18 @@ _WIDE, _INSIDE = 5, 10
 
 
 def search_sentences(
-    db: Database, terms: Sequence[str], limit: int, which: ArticleSet, frequent: set[str] | None = None
+    db: Database, terms: Sequence[str], limit: int, which: ArticleSet, counts: Counts | None = None
 ) -> list[tuple[int, float]]:
     """Return ``(sentence id, BM25)`` for sentences with any of the terms, best first; higher is better.
 
     Where more than ``SCORED`` sentences have one, fewer, with the rarest terms, are scored, by all terms, and the rest are left.
-    Words that prove ``frequent`` are put there: while nothing is written, they need not be counted again.
+    What is counted is put into ``counts``: while nothing is written, it need not be counted again.
     """
-    words = _Words(db, replace(which, bounds=None), set() if frequent is None else frequent)
+    words = _Words(db, replace(which, bounds=None), {} if counts is None else counts)
     phrases = _phrases(terms)
     if not phrases or limit < 1:
         return []
-    few = words.count(_any(phrases), SCORED + 1) <= SCORED
+    few = _are_few(words, phrases)
 
     def best(most: int) -> list[tuple[int, float]]:
         return words.scored(_any(phrases), most) if few else _by_the_rarest(words, phrases, most)
@@ -73,9 +77,9 @@ def has_words(db: Database, terms: Sequence[str], ids: Sequence[int]) -> bool:
 class _Words:
     """The word index, asked for the sentences of some articles."""
 
-    def __init__(self, db: Database, which: ArticleSet, frequent: set[str]) -> None:
+    def __init__(self, db: Database, which: ArticleSet, counts: Counts) -> None:
         self._db = db
-        self._frequent = frequent
+        self._counts = counts
         # The plus keeps SQLite from asking the word index once for every sentence of the articles.
         self._wanted, self._values = among("+rowid", which, _OF_ARTICLES)
 
@@ -84,13 +88,19 @@ class _Words:
         sql = "SELECT count(*) FROM (SELECT 1 FROM sentences_fts WHERE sentences_fts MATCH ? LIMIT ?)"
         return int(self._db.rows(sql, _sayable(match), upto)[0][0])
 
-    def count_phrase(self, phrase: str) -> int:
-        """Return how many sentences of all articles have a phrase, counted up to one more than are scored."""
-        if phrase in self._frequent:
-            return _RAREST + 1
-        if (count := self.count(phrase, _RAREST + 1)) > _RAREST:
-            self._frequent.add(phrase)
-        return count
+    def known(self, phrase: str) -> int:
+        """Return as far as the sentences with a phrase have been counted already."""
+        return self._counts.get(phrase, (0, 0))[0]
+
+    def count_phrase(self, phrase: str, upto: int = _RAREST + 1) -> int:
+        """Return how many sentences of all articles have a phrase, counted up to a number, and remember it."""
+        found, most = self._counts.get(phrase, (0, 0))
+        if found == most < upto:
+            found = self.count(phrase, upto)
+            if len(self._counts) >= _REMEMBERED:
+                self._counts.clear()
+            self._counts[phrase] = found, upto
+        return min(found, upto)
 
     def scored(self, match: str, limit: int, among_newest: int | None = None) -> list[tuple[int, float]]:
         """Return the best that match; where these may be too many to be scored, the best of those that were added last."""
@@ -101,6 +111,16 @@ class _Words:
             sql = f"SELECT id, score FROM ({sql} ORDER BY rowid DESC LIMIT {among_newest})"
         rows = self._db.rows(f"{sql} ORDER BY score DESC, id LIMIT ?", _sayable(match), *self._values, limit)
         return [(int(row[0]), float(row[1])) for row in rows]
+
+
+def _are_few(words: _Words, phrases: Sequence[str]) -> bool:
+    """Return whether no more than ``SCORED`` sentences of all articles have any of the phrases."""
+    total = 0
+    for phrase in sorted(phrases, key=words.known, reverse=True):
+        total += (count := words.count_phrase(phrase, SCORED + 1))
+        if count > SCORED:
+            return False
+    return total <= SCORED or words.count(_any(phrases), SCORED + 1) <= SCORED
 
 
 def _by_the_rarest(words: _Words, phrases: Sequence[str], limit: int) -> list[tuple[int, float]]:
@@ -118,7 +138,7 @@ def _by_the_rarest(words: _Words, phrases: Sequence[str], limit: int) -> list[tu
     found = _scored_with(words, rarest, rest, limit)
     if total < _FEW:
         if rarest:  # the rest were counted only as far as it takes to tell that they are not rare
-            rest.sort(key=lambda phrase: words.count(phrase, _RARER * _RAREST))
+            rest.sort(key=lambda phrase: words.count_phrase(phrase, _RARER * _RAREST))
         others = rarest + rest[1:]
         found |= words.scored(f"{rest[0]} AND ({_any(others)})" if others else rest[0], limit, among_newest=_NEWEST)
     return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
@@ -151,7 +171,7 @@ def _counted(words: _Words, phrases: Iterable[str]) -> dict[str, int]:
     counts = {phrase: words.count_phrase(phrase) for phrase in phrases}
     if min(counts.values()) <= _RAREST:
         return counts
-    return {phrase: words.count(phrase, _RARER * _RAREST) for phrase in phrases}
+    return {phrase: words.count_phrase(phrase, _RARER * _RAREST) for phrase in phrases}
 
 
 def _is_wide(db: Database, bounds: Bounds) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pullquote.index.catalog import Catalog
-from pullquote.index.catalog_search import SCORED
+from pullquote.index.catalog_search import SCORED, Counts, search_sentences
 from pullquote.index.ingest import add_articles
 from pullquote.index.settings import IndexSettings
 from pullquote.index.store import Store
@@ -209,6 +209,18 @@ def test_frequent_words_alone_find_sentences_that_have_several(large: Catalog) -
     found = large.search_sentences(["rain", "towns", "frost"], 50)
     assert [score for _, score in found] == pytest.approx(sorted(scores.values(), reverse=True)[:50])
     assert all("frost" in sentence.text for sentence in large.sentences(i for i, _ in found).values())
+
+
+def test_words_are_counted_once_and_what_is_known_of_them_changes_no_result(large: Catalog) -> None:
+    asked = [["rain", "zeppelin", "fog"], ["zeppelin"], ["rain", "towns", "frost"], ["fog", "rain"]]
+    counts: Counts = {}
+    first = [search_sentences(large._db, terms, 50, ALL_ARTICLES, counts) for terms in asked]
+    known = dict(counts)
+    assert known['"zeppelin"'][0] == len(bm25(large, ["zeppelin"]))
+    assert known['"rain"'][0] > SCORED
+    assert [search_sentences(large._db, terms, 50, ALL_ARTICLES, counts) for terms in asked] == first
+    assert counts == known
+    assert [search_sentences(large._db, terms, 50, ALL_ARTICLES) for terms in asked] == first
 
 
 def test_one_word_that_nearly_all_sentences_have_is_looked_for_among_the_newest(large: Catalog) -> None:
